@@ -1,0 +1,15 @@
+from integrations.models.campaign import CampaignMapping
+from integrations.models.integration import ConnectAttempt, Credential, Integration
+from integrations.models.mapping import FieldMapping, QualifierMapping, QualifierValueMapping
+from integrations.models.schema import RemoteSchema
+
+__all__ = [
+    "CampaignMapping",
+    "ConnectAttempt",
+    "Credential",
+    "FieldMapping",
+    "Integration",
+    "QualifierMapping",
+    "QualifierValueMapping",
+    "RemoteSchema",
+]

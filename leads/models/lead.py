@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from leads.models.event import Activation, Event
+from leads.models.organization import Organization
+
+
+class Lead(models.Model):
+    """One person across all events of one organisation.
+
+    What people said and what enrichment found stand side by side in the same columns; `provenance` tells which is which:
+    `{"company_name": {"source": "earlier_leads", "at": "2026-11-19T14:20:00Z"}}`; a field without an entry was said.
+    `version` grows with every change a mapping can see; the sync engine compares it with the version it sent.
+    """
+
+    class Enrichment(models.TextChoices):
+        PENDING = "pending", "Waiting for enrichment"
+        DONE = "done", "Enriched"
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="leads")
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    first_name = models.TextField(blank=True)
+    last_name = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    personal_email = models.TextField(blank=True)
+    personal_address = models.TextField(blank=True)
+    linkedin = models.TextField(blank=True)
+    facebook = models.TextField(blank=True)
+    x_twitter = models.TextField(blank=True)
+    profile_picture = models.TextField(blank=True)
+    job_title = models.TextField(blank=True)
+    phone_number = models.TextField(blank=True)
+    other_phone_numbers = models.TextField(blank=True, help_text="Separated by semicolons.")
+
+    company_name = models.TextField(blank=True)
+    company_website = models.TextField(blank=True)
+    company_industry = models.TextField(blank=True)
+    company_size = models.TextField(blank=True)
+    company_linkedin = models.TextField(blank=True)
+    company_street_address = models.TextField(blank=True)
+    company_city = models.TextField(blank=True)
+    company_state = models.TextField(blank=True)
+    company_zip_code = models.TextField(blank=True)
+    company_country = models.TextField(blank=True)
+
+    description = models.TextField(blank=True)
+
+    # Computed from the captures by `leads.capture`, so that planning a batch reads one table.
+    number_of_scans = models.PositiveIntegerField(default=0)
+    first_scanned_by = models.TextField(blank=True)
+    last_scanned_by = models.TextField(blank=True)
+    last_scanned_event = models.TextField(blank=True)
+    all_scanned_events = models.TextField(blank=True)
+    # Computed from the labels.
+    most_recent_campaign = models.TextField(blank=True)
+    all_campaigns = models.TextField(blank=True)
+
+    # Identity within the organisation: `email_key` when there is an e-mail, else `name_key` (name with company).
+    email_key = models.TextField(blank=True, editable=False)
+    name_key = models.TextField(blank=True, editable=False)
+
+    enrichment = models.CharField(max_length=10, choices=Enrichment, default=Enrichment.PENDING)
+    enrich_until = models.DateTimeField(null=True, blank=True, help_text="When patience for enrichment runs out.")
+    provenance = models.JSONField(default=dict, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    last_captured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_captured_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email_key"], condition=~Q(email_key=""), name="one_lead_per_email_in_organization"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "name_key"],
+                condition=Q(email_key="") & ~Q(name_key=""),
+                name="one_lead_per_name_and_company_without_email",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-last_captured_at", "-id"], name="lead_newest_first"),
+            models.Index(fields=["organization", "name_key"], name="lead_by_name"),
+            models.Index(fields=["enrich_until"], condition=Q(enrichment="pending"), name="lead_enrichment_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.company_name or "Unnamed lead"
+
+
+class Capture(models.Model):
+    """One meeting with a lead: who met it, when, at which event, by which source."""
+
+    class Source(models.TextChoices):
+        BADGE_SCAN = "badge_scan", "Badge scan"
+        CARD_SCAN = "card_scan", "Card scan"
+        PHOTO_UPLOAD = "photo_upload", "Photo upload"
+        MANUAL = "manual", "Manual entry"
+        CSV_UPLOAD = "csv_upload", "CSV upload"
+        API = "api", "API"
+        REGISTRATION = "registration", "Registration"
+
+    SCANS = (Source.BADGE_SCAN, Source.CARD_SCAN)
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="captures")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="captures")
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, blank=True, related_name="captures")
+    activation = models.ForeignKey(Activation, models.SET_NULL, null=True, blank=True, related_name="captures")
+    source = models.CharField(max_length=20, choices=Source)
+    captured_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    captured_by_email = models.TextField(blank=True)
+    captured_at = models.DateTimeField()
+    said = models.JSONField(default=dict, blank=True, help_text="The values as they were captured, by Mobly field.")
+    key = models.CharField(
+        max_length=64, blank=True, help_text="Names the meeting for whoever sends it twice (an upload's row, an API call)."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-captured_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "key"], condition=~Q(key=""), name="the_same_meeting_is_captured_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["lead", "captured_at"], name="capture_of_lead"),
+            models.Index(fields=["event", "lead"], name="capture_at_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead} by {self.get_source_display()}"
+
+    @property
+    def is_scan(self) -> bool:
+        return self.source in self.SCANS

@@ -1,0 +1,258 @@
+"""All settings, typed from the environment; what a setting means stands beside it.
+
+Every name here can be set as an environment variable or in a `.env` file beside `manage.py`. The defaults are those of a
+developer's machine: debug on, embedded Postgres and Redis (`manage.py up` starts them and sets DATABASE_URL and REDIS_URL),
+and every vendor at its sandbox. `docs/operations.md` lists what production sets.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- The machine -------------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=True)
+DATA_DIR = env.path("DATA_DIR", default=str(BASE_DIR / ".data"), required=False)
+
+# A production start without these two fails at once, with the name of the missing variable.
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-secret-key" if DEBUG else environ.Env.NOTSET)
+# Fernet keys for credentials at rest, newest first; older ones still decrypt (rotation: docs/operations.md).
+ENCRYPTION_KEYS = env.list(
+    "ENCRYPTION_KEYS",
+    default=["ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="] if DEBUG else environ.Env.NOTSET,
+)
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The address people and vendors reach us at; OAuth callbacks are built from it.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+
+DATABASES = {
+    "default": {
+        **env.db_url("DATABASE_URL", default="postgres:///mobly_sync"),
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+}
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Applications ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "mobly_sync",
+    "leads",
+    "integrations",
+    "reconciliation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "leads.access.OrganizationMiddleware",
+]
+
+ROOT_URLCONF = "mobly_sync.urls"
+WSGI_APPLICATION = "mobly_sync.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "leads.access.navigation",
+            ],
+        },
+    },
+]
+
+# --- People ------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "leads.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "leads.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+# Organisations are made by an operator (`manage.py create_organization`); strangers cannot sign up unless this is on.
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=False)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mobly <no-reply@localhost>")
+
+# --- Language and time -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_I18N = False
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+# --- Files -------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"), required=False)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+# Largest spreadsheet a browser may upload, in bytes.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("DATA_UPLOAD_MAX_MEMORY_SIZE", default=5 * 1024 * 1024)
+
+# --- Safety ------------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "https:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# The OAuth popup speaks to its opener through our own callback page, which is the same origin.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- Celery ------------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "reconciliation.tasks.*": {"queue": "sync"},
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
+    "finish-enrichment": {"task": "leads.tasks.sweep_enrichment", "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0)},
+}
+
+# --- Sync --------------------------------------------------------------------------------------------------------------
+
+# How long a worker may hold one integration's lane without a heartbeat, in seconds.
+LANE_LEASE_SECONDS = env.int("LANE_LEASE_SECONDS", default=60)
+# After this long on one integration a worker gives the lane back, so that others get their turn, in seconds.
+LANE_SLICE_SECONDS = env.int("LANE_SLICE_SECONDS", default=20)
+# The vendor calls of one attempt wait this long for a connection and for an answer, in seconds.
+HTTP_CONNECT_TIMEOUT = env.float("HTTP_CONNECT_TIMEOUT", default=5.0)
+HTTP_READ_TIMEOUT = env.float("HTTP_READ_TIMEOUT", default=60.0)
+# A vendor's answer larger than this is refused, in bytes.
+HTTP_MAX_BYTES = env.int("HTTP_MAX_BYTES", default=32 * 1024 * 1024)
+# One whole vendor call ends after this long, however slowly its bytes drip in, in seconds.
+HTTP_DEADLINE = env.float("HTTP_DEADLINE", default=120.0)
+# A PEM file of certificate authorities to trust instead of the public ones (a sandbox with its own certificate).
+HTTP_CA_BUNDLE = env.str("HTTP_CA_BUNDLE", default="")
+# How long a lead waits for its enrichment before it is sent as it is, in seconds; an organisation can set its own.
+ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120)
+
+# --- Vendors -----------------------------------------------------------------------------------------------------------
+
+# Where each vendor lives and who we are to it. The defaults are the sandbox of `manage.py sandbox`; docs/operations.md says
+# how to point one at the real vendor. `login_url` is where people sign in, `api_url` where it differs from what the token says.
+# `hosts` are the only names that requests for this vendor may go to; a leading dot allows subdomains.
+SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
+PROVIDERS = {
+    "salesforce": {
+        "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-client"),
+        "client_secret": env.str("SALESFORCE_CLIENT_SECRET", default="sandbox-salesforce-secret"),
+        "login_url": env.str("SALESFORCE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:8801"),
+        "api_url": "",
+        "api_version": env.str("SALESFORCE_API_VERSION", default="64.0"),
+        "rows_per_request": env.int("SALESFORCE_ROWS_PER_REQUEST", default=400),
+        "hosts": env.list("SALESFORCE_HOSTS", default=[SANDBOX_HOST]),
+    },
+    "hubspot": {
+        "client_id": env.str("HUBSPOT_CLIENT_ID", default="sandbox-hubspot-client"),
+        "client_secret": env.str("HUBSPOT_CLIENT_SECRET", default="sandbox-hubspot-secret"),
+        "login_url": env.str("HUBSPOT_LOGIN_URL", default=f"http://{SANDBOX_HOST}:8802"),
+        "api_url": env.str("HUBSPOT_API_URL", default=f"http://{SANDBOX_HOST}:8802"),
+        "api_version": env.str("HUBSPOT_API_VERSION", default="2026-03"),
+        "rows_per_request": env.int("HUBSPOT_ROWS_PER_REQUEST", default=500),
+        "hosts": env.list("HUBSPOT_HOSTS", default=[SANDBOX_HOST]),
+    },
+}
+
+# --- Logging -----------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,5 @@
+from reconciliation.models.attempt import SyncAttempt
+from reconciliation.models.lane import Lane
+from reconciliation.models.record import Effect, SyncRecord
+
+__all__ = ["Effect", "Lane", "SyncAttempt", "SyncRecord"]
