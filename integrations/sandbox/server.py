@@ -16,7 +16,6 @@ import ssl
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -257,16 +256,15 @@ def run(
     data_dir = Path(data_dir or os.environ.get("SANDBOX_DATA") or ".data/sandbox")
     stop = stop or _stop_on_signals()
     servers: list[SandboxServer] = []
-    lock = None
+    locks: list[IO[str]] = []
     try:
-        lock = _claim(data_dir)
         for name in names or VENDORS:
+            locks.append(_claim(data_dir, name))
             server = SandboxServer(build_vendor(name, data_dir), {**PORTS, **(ports or {})}[name], tls)
             server.start()
             servers.append(server)
         _announce(servers, as_json, out)
-        while not stop.wait(3600):
-            time.sleep(0)
+        stop.wait()
     except SandboxRefused as refused:
         print(refused, file=sys.stderr)
         return 1
@@ -276,7 +274,7 @@ def run(
     finally:
         for server in servers:
             server.stop()
-        if lock is not None:
+        for lock in locks:
             lock.close()
     return 0
 
@@ -288,15 +286,17 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _claim(data_dir: Path) -> IO[str]:
+def _claim(data_dir: Path, name: str) -> IO[str]:
     """Two sandboxes over the same data would overwrite each other; the lock dies with its process."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    lock = open(data_dir / "lock", "w")  # noqa: SIM115 (held as long as the sandbox runs)
+    lock = open(data_dir / f"{name}.lock", "w")  # noqa: SIM115 (held as long as the sandbox runs)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise SandboxRefused(f"Another sandbox uses {data_dir}. Stop it, or choose another folder with --data.") from error
+        raise SandboxRefused(
+            f"Another sandbox uses {data_dir / name}. Stop it, or choose another folder with --data."
+        ) from error
     return lock
 
 
@@ -309,5 +309,5 @@ def _announce(servers: list[SandboxServer], as_json: bool, out: IO[str]) -> None
         print(json.dumps(answer), file=out, flush=True)
         return
     for server in servers:
-        print(f"{server.vendor.label} answers at {server.base_url}, its records are at "
-              f"{server.base_url}/_sandbox/.", file=out, flush=True)
+        pages = f"{server.base_url}/_sandbox/"
+        print(f"{server.vendor.label} answers at {server.base_url}, its records are at {pages}.", file=out, flush=True)
