@@ -18,7 +18,8 @@ KEPT_CHARACTERS = 200_000
 class Exchange:
     """What was sent and what came back. Everything public here is redacted, and only when somebody looks.
 
-    `error` is a sentence when no whole answer came; `status` is None when not even its head came. `milliseconds` covers the whole call.
+    `error` is a sentence when no whole answer came; `status` is None when not even its head came. `milliseconds`
+    covers the whole call.
     """
 
     method: str

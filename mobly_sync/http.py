@@ -287,7 +287,7 @@ class Session:
                     timeout=(limits.connect_timeout, limits.read_timeout),
                     verify=limits.ca_bundle or True,
                 )
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, RefusedPeer) as error:
                 _explain(error, prepared, call)
         try:
             body = self._read(response)

@@ -40,7 +40,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Query strings and form bodies, alone or inside a sentence.
     (re.compile(rf"((?:^|[?&;\s\"'])(?:{_SPELLED}|code)=)[^&\s\"'<>#]+", re.I), rf"\1{REDACTED}"),
     # JSON inside text, also when it is cut off in the middle.
-    (re.compile(rf'(\\?"(?:{_SPELLED})\\?"\s*:\s*\\?")(?:[^"\\]|\\(?!").)+', re.I), rf"\1{REDACTED}"),
+    (re.compile(rf'("(?:{_SPELLED})"\s*:\s*")(?:[^"\\]|\\.)+', re.I), rf"\1{REDACTED}"),
+    (re.compile(rf'(\\"(?:{_SPELLED})\\"\s*:\s*\\")[^"\\]+', re.I), rf"\1{REDACTED}"),
     (re.compile(r"\b(Bearer\s+)(?!\[)[A-Za-z0-9._~+/!=-]{12,}", re.I), rf"\1{REDACTED}"),
     (re.compile(r"\b(Basic\s+)[A-Za-z0-9+/]{20,}={0,2}", re.I), rf"\1{REDACTED}"),
     # Addresses that carry a secret in themselves: //user:password@host, /oauth/v1/refresh-tokens/<token>.
