@@ -9,6 +9,8 @@ class MoblySyncConfig(AppConfig):
     verbose_name = "Mobly sync"
 
     def ready(self) -> None:
+        from mobly_sync import checks  # noqa: F401 -- registers them; needs the apps to be loaded
+
         http.configure(
             http.Limits(
                 connect_timeout=settings.HTTP_CONNECT_TIMEOUT,

@@ -1,8 +1,8 @@
 """All settings, typed from the environment; what a setting means stands beside it.
 
-Every name here can be set as an environment variable or in a `.env` file beside `manage.py`. The defaults are those of a
-developer's machine: debug on, embedded Postgres and Redis (`manage.py up` starts them and sets DATABASE_URL and REDIS_URL),
-and every vendor at its sandbox. `docs/operations.md` lists what production sets.
+Every name here can be set as an environment variable or in a `.env` file beside `manage.py`. The defaults are those of
+a developer's machine: debug on, embedded Postgres and Redis (`manage.py up` starts them and sets DATABASE_URL and
+REDIS_URL), and every vendor at its sandbox. `docs/operations.md` lists what production sets.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# --- The machine -------------------------------------------------------------------------------------------------------
+# --- The machine ------------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=True)
 DATA_DIR = env.path("DATA_DIR", default=str(BASE_DIR / ".data"), required=False)
@@ -43,7 +43,7 @@ DATABASES = {
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Applications ------------------------------------------------------------------------------------------------------
+# --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "leads.access.OrganizationMiddleware",
 ]
 
 ROOT_URLCONF = "mobly_sync.urls"
@@ -101,7 +100,7 @@ TEMPLATES = [
     },
 ]
 
-# --- People ------------------------------------------------------------------------------------------------------------
+# --- People -----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "leads.User"
 AUTHENTICATION_BACKENDS = [
@@ -128,7 +127,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mobly <no-reply@localhost>")
 
-# --- Language and time -------------------------------------------------------------------------------------------------
+# --- Language and time ------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -136,7 +135,7 @@ USE_I18N = False
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
-# --- Files -------------------------------------------------------------------------------------------------------------
+# --- Files ------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -154,7 +153,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("DATA_UPLOAD_MAX_MEMORY_SIZE", default=5 * 1024 * 1024)
 
-# --- Safety ------------------------------------------------------------------------------------------------------------
+# --- Safety -----------------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -185,7 +184,7 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# --- Celery ------------------------------------------------------------------------------------------------------------
+# --- Celery -----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -199,10 +198,13 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
-    "finish-enrichment": {"task": "leads.tasks.sweep_enrichment", "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0)},
+    "finish-enrichment": {
+        "task": "leads.tasks.sweep_enrichment",
+        "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),
+    },
 }
 
-# --- Sync --------------------------------------------------------------------------------------------------------------
+# --- Sync -------------------------------------------------------------------------------------------------------------
 
 # How long a worker may hold one integration's lane without a heartbeat, in seconds.
 LANE_LEASE_SECONDS = env.int("LANE_LEASE_SECONDS", default=60)
@@ -220,10 +222,11 @@ HTTP_CA_BUNDLE = env.str("HTTP_CA_BUNDLE", default="")
 # How long a lead waits for its enrichment before it is sent as it is, in seconds; an organisation can set its own.
 ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120)
 
-# --- Vendors -----------------------------------------------------------------------------------------------------------
+# --- Vendors ----------------------------------------------------------------------------------------------------------
 
-# Where each vendor lives and who we are to it. The defaults are the sandbox of `manage.py sandbox`; docs/operations.md says
-# how to point one at the real vendor. `login_url` is where people sign in, `api_url` where it differs from what the token says.
+# Where each vendor lives and who we are to it. The defaults are the sandbox of `manage.py sandbox`; docs/operations.md
+# says how to point one at the real vendor. `login_url` is where people sign in, `api_url` where it differs from what
+# the token says.
 # `hosts` are the only names that requests for this vendor may go to; a leading dot allows subdomains.
 SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
 PROVIDERS = {
@@ -247,7 +250,7 @@ PROVIDERS = {
     },
 }
 
-# --- Logging -----------------------------------------------------------------------------------------------------------
+# --- Logging ----------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
