@@ -1,5 +1,6 @@
 from reconciliation.models.attempt import SyncAttempt
+from reconciliation.models.company import RemoteCompany
 from reconciliation.models.lane import Lane
 from reconciliation.models.record import Effect, SyncRecord
 
-__all__ = ["Effect", "Lane", "SyncAttempt", "SyncRecord"]
+__all__ = ["Effect", "Lane", "RemoteCompany", "SyncAttempt", "SyncRecord"]

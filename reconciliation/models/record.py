@@ -41,6 +41,8 @@ class SyncRecord(models.Model):
     tries = models.PositiveSmallIntegerField(default=0, help_text="Tries of the present send that used up budget.")
     version_sent = models.PositiveIntegerField(default=0, help_text="Lead.version that the vendor acknowledged.")
 
+    setup_sent = models.PositiveIntegerField(default=0, help_text="Integration.setup_version that was sent.")
+
     # -- who works on it
     claim_id = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -90,7 +92,10 @@ class SyncRecord(models.Model):
         ]
         indexes = [
             models.Index(fields=["integration", "priority", "due_at", "id"], condition=Q(state="waiting"), name="record_due"),
-            models.Index(fields=["integration", "state", "-changed_at", "-id"], name="record_list"),
+            models.Index(
+                fields=["integration", "state", "-changed_at", "-id"], condition=Q(dismissed_at__isnull=True), name="record_list"
+            ),
+            models.Index(fields=["lease_until"], condition=Q(claim_id__isnull=False), name="record_in_flight"),
             models.Index(
                 fields=["integration", "cause", "subject"], condition=Q(state="failed", dismissed_at__isnull=True), name="record_failed"
             ),

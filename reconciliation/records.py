@@ -1,0 +1,159 @@
+"""Reading sync records, in the words people ask with. Writes are in `outbox`, `claims`, `engine` and `actions`."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, Max, Min, Q
+
+from integrations.models import Integration
+from leads.models import Capture, Event
+
+if TYPE_CHECKING:
+    from reconciliation.models import SyncRecord
+
+
+class Reason(enum.StrEnum):
+    """Why a lead is still in Pre-Sync. Follows from the integration, the lead and the record; never stored."""
+
+    SENDING = "sending"
+    FROZEN = "frozen"
+    PAUSED = "paused"
+    ATTENTION = "attention"
+    ENRICHING = "enriching"
+    RETRYING = "retrying"
+    QUEUED = "queued"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a person chose on the Reconciliation tab. `since` bounds when the state last changed."""
+
+    event: int | None = None
+    cause: str = ""
+    subject: str = ""
+    text: str = ""
+    since: datetime | None = None
+    reasons: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "event": self.event,
+            "cause": self.cause,
+            "subject": self.subject,
+            "text": self.text,
+            "since": self.since.isoformat() if self.since else None,
+        }
+
+
+class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
+    def of(self, integration: Integration) -> SyncRecordQuerySet:
+        return self.filter(integration=integration)
+
+    # -- the three lists
+
+    def waiting(self) -> SyncRecordQuerySet:
+        return self.filter(state="waiting", dismissed_at__isnull=True)
+
+    def failed(self) -> SyncRecordQuerySet:
+        return self.filter(state="failed", dismissed_at__isnull=True)
+
+    def cleared(self) -> SyncRecordQuerySet:
+        return self.filter(state="cleared", dismissed_at__isnull=True)
+
+    def in_state(self, state: str) -> SyncRecordQuerySet:
+        return self.filter(state=state, dismissed_at__isnull=True)
+
+    def shown(self) -> SyncRecordQuerySet:
+        return self.filter(dismissed_at__isnull=True)
+
+    def newest_first(self) -> SyncRecordQuerySet:
+        return self.order_by("-changed_at", "-id")
+
+    # -- what a worker may take
+
+    def due(self, now: datetime) -> SyncRecordQuerySet:
+        """Waiting, its time has come, and nobody works on it (or whoever did lost the lease)."""
+        return self.filter(state="waiting", dismissed_at__isnull=True, due_at__lte=now).filter(
+            Q(claim_id__isnull=True) | Q(lease_until__lt=now)
+        )
+
+    def allowed(self, integration: Integration) -> SyncRecordQuerySet:
+        """What the sync mode lets through: in Manual only what a person pushed."""
+        return self.filter(integration=integration, pushed=True) if integration.is_manual else self.filter(integration=integration)
+
+    def in_the_order_to_send(self) -> SyncRecordQuerySet:
+        return self.order_by("priority", "due_at", "id")
+
+    def in_flight(self) -> SyncRecordQuerySet:
+        return self.filter(state="waiting", claim_id__isnull=False)
+
+    # -- filters
+
+    def matching(self, filters: Filters) -> SyncRecordQuerySet:
+        records = self
+        if filters.event is not None:
+            met = Capture.objects.filter(event_id=filters.event, lead_id=models.OuterRef("lead_id"))
+            records = records.filter(models.Exists(met))
+        if filters.cause:
+            records = records.filter(cause=filters.cause)
+        if filters.subject:
+            records = records.filter(subject=filters.subject)
+        if filters.since is not None:
+            records = records.filter(changed_at__gte=filters.since)
+        if filters.text:
+            text = filters.text.strip()
+            records = records.filter(
+                Q(lead__first_name__icontains=text)
+                | Q(lead__last_name__icontains=text)
+                | Q(lead__email__icontains=text)
+                | Q(lead__company_name__icontains=text)
+                | Q(message__icontains=text)
+            )
+        return records
+
+    # -- figures
+
+    def tally(self) -> dict[str, int]:
+        """How many are waiting, failed and cleared, and all of them: one query."""
+        counts = dict(self.shown().values_list("state").annotate(count=Count("id")).order_by())
+        tally = {state: counts.get(state, 0) for state in ("waiting", "failed", "cleared")}
+        return {**tally, "all": sum(tally.values())}
+
+    def grouped_by_cause(self) -> list[dict[str, Any]]:
+        """The failed ones by root cause: cause, the field or qualifier at fault, how many, since when; largest first."""
+        return list(
+            self.failed()
+            .values("cause", "subject", "remote_field", "refused_by_us")
+            .annotate(count=Count("id"), first=Min("changed_at"), last=Max("changed_at"), example=Max("message"))
+            .order_by("-count", "cause", "subject")
+        )
+
+    def values_at_fault(self) -> list[dict[str, Any]]:
+        """The lead values that made these fail, most frequent first."""
+        return list(self.values("value").annotate(count=Count("id")).order_by("-count", "value"))
+
+    def grouped_by_event(self) -> list[dict[str, Any]]:
+        """How the records of each event stand: event id, name and the three counts, newest event first."""
+        by_event = (
+            Event.objects.filter(captures__lead__sync_records__in=self)
+            .values("id", "name", "starts_on")
+            .annotate(
+                waiting=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="waiting"))),
+                failed=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="failed"))),
+                cleared=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="cleared"))),
+            )
+            .order_by("-starts_on", "name")
+        )
+        return list(by_event)
+
+    def for_list(self) -> SyncRecordQuerySet:
+        return self.select_related("lead").newest_first()
+
+    def ids(self) -> Iterable[int]:
+        return self.values_list("id", flat=True)
