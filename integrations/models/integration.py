@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from integrations.contract import Category
 from leads.models import Organization
@@ -24,6 +24,10 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
     def flowing(self) -> IntegrationQuerySet:
         """Those whose due leads may be sent now."""
         return self.filter(status=Integration.Status.CONNECTED)
+
+    def setup_changed(self) -> int:
+        """What was planned for these before may be stale: every service that changes their setup ends with this."""
+        return self.update(setup_version=F("setup_version") + 1)
 
 
 class Integration(models.Model):
@@ -101,6 +105,9 @@ class ConnectAttempt(models.Model):
     code_verifier = EncryptedTextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)
+    # Another account than before came back: what it gave us waits here until the admin says whether to use it.
+    tokens = EncryptedJSONField(null=True, blank=True)
+    account = models.JSONField(default=dict, blank=True, help_text="The contract's Account as plain values.")
 
     def __str__(self) -> str:
         return f"Connecting {self.provider} for {self.organization}"
