@@ -1,10 +1,51 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from leads.models.organization import Organization
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def search(self, text: str) -> EventQuerySet:
+        """Every word stands in the name or in the place."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(name__icontains=word) | Q(place__icontains=word))
+        return found
+
+    def running_on(self, day: date) -> EventQuerySet:
+        last = Coalesce("ends_on", "starts_on")
+        return self.annotate(last_day=last).filter(starts_on__lte=day, last_day__gte=day)
+
+    def coming_after(self, day: date) -> EventQuerySet:
+        return self.filter(Q(starts_on__gt=day) | Q(starts_on__isnull=True))
+
+    def over_before(self, day: date) -> EventQuerySet:
+        return self.annotate(last_day=Coalesce("ends_on", "starts_on")).filter(last_day__lt=day)
+
+    def newest_first(self) -> EventQuerySet:
+        return self.order_by(models.F("starts_on").desc(nulls_first=True), "name")
+
+    def with_counts(self) -> EventQuerySet:
+        """Adds `activation_count`, `lead_count`, `capture_count` and `scan_count`, each counted by itself."""
+        captures = self.model._meta.get_field("captures").related_model  # type: ignore[union-attr]
+        scanned = Count("pk", filter=Q(source__in=captures.SCANS))
+        return self.annotate(
+            activation_count=_counted(Activation.objects.all(), Count("pk")),
+            lead_count=_counted(captures._default_manager.all(), Count("lead", distinct=True)),
+            capture_count=_counted(captures._default_manager.all(), Count("pk")),
+            scan_count=_counted(captures._default_manager.all(), scanned),
+        )
+
+
+def _counted(rows: models.QuerySet, what: Count) -> Coalesce:
+    per_event = rows.filter(event=OuterRef("pk")).order_by().values("event").annotate(counted=what).values("counted")
+    return Coalesce(Subquery(per_event), 0)
 
 
 class Event(models.Model):
@@ -26,6 +67,8 @@ class Event(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "name"]

@@ -1,13 +1,48 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from leads.models.event import Activation, Event
 from leads.models.organization import Organization
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    SEARCHED = ("first_name", "last_name", "email", "company_name")
+
+    def search(self, text: str) -> LeadQuerySet:
+        """Every word stands somewhere in the name, the e-mail or the company."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(*((f"{column}__icontains", word) for column in self.SEARCHED), _connector=Q.OR))
+        return found
+
+    def met_at(self, event: Event) -> LeadQuerySet:
+        return self.filter(Exists(Capture.objects.filter(lead=OuterRef("pk"), event=event)))
+
+    def met_by(self, source: str) -> LeadQuerySet:
+        return self.filter(Exists(Capture.objects.filter(lead=OuterRef("pk"), source=source)))
+
+    def that_carry(self, value: models.Model) -> LeadQuerySet:
+        """Leads whose answer is this value of a qualifier."""
+        return self.filter(answers__value=value)
+
+    def with_last_capture(self) -> LeadQuerySet:
+        """Adds `last_event` (a name or None) and `last_source` of the newest meeting."""
+        newest = Capture.objects.filter(lead=OuterRef("pk")).order_by("-captured_at", "-id")
+        return self.annotate(
+            last_event=Subquery(newest.values("event__name")[:1]), last_source=Subquery(newest.values("source")[:1])
+        )
+
+    def with_answers_to(self, qualifier: models.Model) -> LeadQuerySet:
+        """Adds `shown_answers`: what each lead carries for one qualifier."""
+        answers = self.model._meta.get_field("answers").related_model._default_manager  # type: ignore[union-attr]
+        wanted = answers.filter(qualifier=qualifier).select_related("value")
+        return self.prefetch_related(Prefetch("answers", queryset=wanted, to_attr="shown_answers"))
 
 
 class Lead(models.Model):
@@ -74,6 +109,8 @@ class Lead(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     last_captured_at = models.DateTimeField(null=True, blank=True)
 
+    objects = LeadQuerySet.as_manager()
+
     class Meta:
         ordering = ["-last_captured_at", "-id"]
         constraints = [
@@ -98,6 +135,20 @@ class Lead(models.Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.company_name or "Unnamed lead"
+
+
+class CaptureQuerySet(models.QuerySet["Capture"]):
+    def totals(self) -> dict[str, int]:
+        """`captures`, `people` and `events` in one reading."""
+        return self.aggregate(
+            captures=Count("pk"), people=Count("lead", distinct=True), events=Count("event", distinct=True)
+        )
+
+    def since(self, moment: datetime) -> CaptureQuerySet:
+        return self.filter(captured_at__gte=moment)
+
+    def with_places(self) -> CaptureQuerySet:
+        return self.select_related("event", "activation", "captured_by")
 
 
 class Capture(models.Model):
@@ -127,6 +178,8 @@ class Capture(models.Model):
         max_length=64, blank=True, help_text="Names the meeting for whoever sends it twice (an upload's row, an API call)."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CaptureQuerySet.as_manager()
 
     class Meta:
         ordering = ["-captured_at", "-id"]

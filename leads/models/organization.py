@@ -71,6 +71,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def of(self, user: User) -> MemberQuerySet:
         return self.filter(user=user).select_related("organization").order_by("organization__name")
 
+    def admins(self) -> MemberQuerySet:
+        return self.filter(role=Member.Role.ADMIN)
+
+    def by_name(self) -> MemberQuerySet:
+        return self.select_related("user").order_by("user__first_name", "user__last_name", "user__email")
+
 
 class Member(models.Model):
     """A user's place in an organisation."""

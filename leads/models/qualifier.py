@@ -8,6 +8,19 @@ from leads.models.lead import Lead
 from leads.models.organization import Organization
 
 
+class QualifierQuerySet(models.QuerySet["Qualifier"]):
+    def active(self) -> QualifierQuerySet:
+        return self.filter(status=Qualifier.Status.ACTIVE)
+
+    def asked_at(self, event: Event | None) -> QualifierQuerySet:
+        """The active ones of an event: those for all events and those for this one."""
+        for_all = Q(events__isnull=True)
+        return self.active().filter(for_all | Q(events=event) if event else for_all).distinct()
+
+    def with_values(self) -> QualifierQuerySet:
+        return self.prefetch_related("values")
+
+
 class Qualifier(models.Model):
     """The classification a rep picks for a lead, organisation-wide (older API word: tag group)."""
 
@@ -38,6 +51,8 @@ class Qualifier(models.Model):
     instructions = models.TextField("Usage instructions", blank=True)
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = QualifierQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name", "id"]
