@@ -133,7 +133,7 @@ def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
 def rotate(model: type[models.Model], *, batch: int = 200, dry_run: bool = False) -> Iterator[tuple[Any, str]]:
     """Re-encrypt with the newest key whatever an older key wrote; yields (pk, outcome) for each row.
 
-    Outcomes: `current`, `rotated`, `unreadable` (no key fits; left as it is). Rows are locked a batch at a time, so that
+    Outcomes: `current`, `rotated`, `unreadable` (no key fits; left as it is). Rows are locked by the batch, so that
     a token refreshed meanwhile is not overwritten by its older self.
     """
     names = [field.name for field in encrypted_fields(model)]

@@ -10,6 +10,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from mobly_sync.stack.here import broker_url
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -32,6 +34,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address people and vendors reach us at; OAuth callbacks are built from it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# postgresql://user:password@host/name, or postgresql://user@/name?host=/folder/of/its/socket.
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL", default="postgres:///mobly_sync"),
@@ -40,6 +43,7 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,
     }
 }
+# redis://host:port/0, or unix:///path/of.sock?db=0.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -186,7 +190,7 @@ if not DEBUG:
 
 # --- Celery -----------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=broker_url(REDIS_URL))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -229,11 +233,13 @@ ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120
 # the token says.
 # `hosts` are the only names that requests for this vendor may go to; a leading dot allows subdomains.
 SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
+# The simulated vendors take the ports from this one on, in the order below.
+SANDBOX_PORT_BASE = env.int("SANDBOX_PORT_BASE", default=8801)
 PROVIDERS = {
     "salesforce": {
         "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-client"),
         "client_secret": env.str("SALESFORCE_CLIENT_SECRET", default="sandbox-salesforce-secret"),
-        "login_url": env.str("SALESFORCE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:8801"),
+        "login_url": env.str("SALESFORCE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"),
         "api_url": "",
         "api_version": env.str("SALESFORCE_API_VERSION", default="64.0"),
         "rows_per_request": env.int("SALESFORCE_ROWS_PER_REQUEST", default=400),
@@ -242,8 +248,8 @@ PROVIDERS = {
     "hubspot": {
         "client_id": env.str("HUBSPOT_CLIENT_ID", default="sandbox-hubspot-client"),
         "client_secret": env.str("HUBSPOT_CLIENT_SECRET", default="sandbox-hubspot-secret"),
-        "login_url": env.str("HUBSPOT_LOGIN_URL", default=f"http://{SANDBOX_HOST}:8802"),
-        "api_url": env.str("HUBSPOT_API_URL", default=f"http://{SANDBOX_HOST}:8802"),
+        "login_url": env.str("HUBSPOT_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
+        "api_url": env.str("HUBSPOT_API_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
         "api_version": env.str("HUBSPOT_API_VERSION", default="2026-03"),
         "rows_per_request": env.int("HUBSPOT_ROWS_PER_REQUEST", default=500),
         "hosts": env.list("HUBSPOT_HOSTS", default=[SANDBOX_HOST]),
