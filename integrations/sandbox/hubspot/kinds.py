@@ -67,9 +67,7 @@ KINDS = {
     )
 }
 
-_NAMES = {
-    spelling: kind for kind in KINDS.values() for spelling in (kind.name, kind.singular, kind.type_id)
-}
+_NAMES = {spelling: kind for kind in KINDS.values() for spelling in (kind.name, kind.singular, kind.type_id)}
 
 
 def kind_called(name: str) -> Kind | None:

@@ -30,7 +30,9 @@ def _packaged(name: str) -> dict[str, Any]:
 
 def default_groups(kind: Kind) -> list[dict[str, Any]]:
     rows = _packaged(kind.name)["groups"]
-    return [{"name": name, "label": label, "displayOrder": n, "archived": False} for n, (name, label) in enumerate(rows)]
+    return [
+        {"name": name, "label": label, "displayOrder": n, "archived": False} for n, (name, label) in enumerate(rows)
+    ]
 
 
 def default_properties(kind: Kind) -> list[dict[str, Any]]:

@@ -47,12 +47,23 @@ def invalid_values(faults: Sequence[Mapping[str, Any]]) -> Refusal:
     )
 
 
+def required_missing(singular: str, names: Sequence[str]) -> Refusal:
+    """A record without a property that the object, or a rule of the account's admin, demands."""
+    return error(
+        400,
+        f"Error creating {singular.upper()}. Some required properties were not set.",
+        context={"properties": list(names)},
+    )
+
+
 def unknown_kind(name: str) -> Refusal:
     return error(400, f"Unable to infer object type from: {name}", None)
 
 
 def batch_too_long(limit: int, count: int) -> Refusal:
-    return error(400, f"The maximum number of inputs supported in a batch request is {limit}. This request has {count}.")
+    return error(
+        400, f"The maximum number of inputs supported in a batch request is {limit}. This request has {count}."
+    )
 
 
 def duplicate_ids(ids: Sequence[str]) -> Refusal:

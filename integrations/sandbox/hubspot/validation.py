@@ -33,7 +33,7 @@ class Invalid(Exception):
 def check(
     properties: Mapping[str, Any], definitions: Mapping[str, Mapping[str, Any]], *, portal_id: int
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """The values as stored, and one fault for each value that cannot be. Raises `Refusal` for a value that is no scalar."""
+    """The values as stored, and one fault for each that cannot be. Raises `Refusal` for a value that is no scalar."""
     clean: dict[str, str] = {}
     faults: list[dict[str, Any]] = []
     for name, raw in properties.items():
@@ -52,10 +52,6 @@ def check(
 
 def _fault(name: str, code: str, message: str) -> dict[str, Any]:
     return {"isValid": False, "message": message, "error": code, "name": name}
-
-
-def missing_required(name: str) -> dict[str, Any]:
-    return _fault(name, "REQUIRED_PROPERTY", f'Required property "{name}" is missing')
 
 
 def as_text(name: str, raw: Any) -> str:
@@ -108,19 +104,21 @@ def _number(value: str, definition: Mapping[str, Any]) -> str:
 
 def _date(value: str, definition: Mapping[str, Any]) -> str:
     if _ISO_DAY.fullmatch(value):
-        return _moment(value).date().isoformat()
-    moment = _moment(value)
+        return moment_of(value).date().isoformat()
+    moment = moment_of(value)
     milliseconds = round(moment.timestamp() * 1000)
     if milliseconds % _DAY_MS:
-        raise Invalid("INVALID_DATE", f"{value} is at {moment:%H:%M:%S}.{moment.microsecond // 1000:03} UTC, not midnight!")
+        raise Invalid(
+            "INVALID_DATE", f"{value} is at {moment:%H:%M:%S}.{moment.microsecond // 1000:03} UTC, not midnight!"
+        )
     return moment.date().isoformat()
 
 
 def _datetime(value: str, definition: Mapping[str, Any]) -> str:
-    return iso(_moment(value))
+    return iso(moment_of(value))
 
 
-def _moment(value: str) -> datetime:
+def moment_of(value: str) -> datetime:
     try:
         if re.fullmatch(r"-?\d{1,15}", value):
             return datetime.fromtimestamp(int(value) / 1000, UTC)
@@ -148,7 +146,7 @@ def _bool(value: str, definition: Mapping[str, Any]) -> str:
 
 
 def _listed(definition: Mapping[str, Any]) -> str:
-    """Both spellings of the list are on record; here HubSpot's own properties use the short one, custom ones the long."""
+    """Both spellings are on record; here HubSpot's own properties use the short one, custom ones the long one."""
     options = definition["options"]
     if definition.get("hubspotDefined"):
         return ", ".join(option["value"] for option in options)
@@ -171,3 +169,8 @@ def may_follow(current: str | None, wanted: str) -> bool:
     if not current or not wanted or current not in LIFECYCLE or wanted not in LIFECYCLE:
         return True
     return LIFECYCLE.index(wanted) >= LIFECYCLE.index(current)
+
+
+def iso_of(seconds: float) -> str:
+    """Seconds since 1970 as HubSpot writes moments."""
+    return iso(datetime.fromtimestamp(seconds, UTC))

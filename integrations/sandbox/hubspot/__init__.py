@@ -1,0 +1,1 @@
+"""A small HubSpot: sign-in, properties, records and batches, search, associations, lists, marketing events."""
