@@ -1,0 +1,79 @@
+"""Events: saving one with its activations, and what a new name means for the leads met there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from leads.changes import announce
+from leads.models import Activation, Event, Lead, Organization
+from leads.scans import refresh_scans
+
+
+class EventRefused(Exception):
+    """The event cannot be saved like this; `field` is the Event field at fault."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+@transaction.atomic
+def save_event(
+    *, organization: Organization, event: Event | None = None, activations: Sequence[str] = (), **fields: Any
+) -> Event:
+    """Make an event, or change the given one. `fields` are Event's own: name, kind, place, starts_on, ends_on.
+
+    `activations` are names to add; none is ever removed. A new name reaches every lead scanned there. Raises
+    `EventRefused`.
+    """
+    event = (
+        Event(organization=organization)
+        if event is None
+        else Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    )
+    known_as = event.name
+    for field, value in fields.items():
+        setattr(event, field, value)
+    event.name = " ".join(event.name.replace("\x00", "").split())
+    _check(organization, event)
+    event.save()
+    _add_activations(event, activations)
+    if known_as and known_as != event.name:
+        _carry_the_new_name(event)
+    return event
+
+
+def event_named(*, organization: Organization, name: str) -> Event:
+    """The event of this name, made if there is none. Raises `EventRefused`."""
+    known = organization.events.filter(name__iexact=" ".join(name.split())).first()
+    return known or save_event(organization=organization, name=name)
+
+
+def _check(organization: Organization, event: Event) -> None:
+    if not event.name:
+        raise EventRefused("name", "The event has no name.")
+    if len(event.name) > 255:
+        raise EventRefused("name", f"The name has {len(event.name):,} characters; 255 is the most.")
+    if organization.events.filter(name__iexact=event.name).exclude(pk=event.pk).exists():
+        raise EventRefused("name", f"There is already an event “{event.name}”.")
+    if event.starts_on and event.ends_on and event.ends_on < event.starts_on:
+        raise EventRefused("ends_on", f"The event ends on {event.ends_on}, before it starts on {event.starts_on}.")
+
+
+def _add_activations(event: Event, names: Sequence[str]) -> None:
+    wanted = dict.fromkeys(name for name in (" ".join(name.split()) for name in names) if name)
+    for name in wanted:
+        if len(name) > 255:
+            raise EventRefused("activations", f"“{name[:40]}…” has {len(name):,} characters; 255 is the most.")
+    Activation.objects.bulk_create([Activation(event=event, name=name) for name in wanted], ignore_conflicts=True)
+
+
+def _carry_the_new_name(event: Event) -> None:
+    leads = list(
+        Lead.objects.select_for_update(no_key=True).filter(pk__in=event.captures.values("lead")).order_by("pk")
+    )
+    announce(leads=refresh_scans(leads), fresh=False)

@@ -1,0 +1,27 @@
+"""Hints to the workers: a task's name and ids, sent after the commit. The sweeps of `leads.tasks` find what a lost
+hint meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+BATCH = 500
+
+
+def hint(task: str, *args: object) -> None:
+    """Wake a worker once this transaction is committed. A broker that is away is logged and costs seconds, nothing
+    else."""
+    transaction.on_commit(partial(current_app.send_task, task, args=args, retry=False), robust=True)
+
+
+def hint_enrichment(lead_ids: Sequence[int]) -> None:
+    for start in range(0, len(lead_ids), BATCH):
+        hint("leads.tasks.enrich", list(lead_ids[start : start + BATCH]))
+
+
+def hint_import(upload_id: int) -> None:
+    hint("leads.tasks.import_rows", upload_id)
