@@ -1,0 +1,242 @@
+"""The services of the Mapping tab. Every pick is saved at once; each save bumps the integration's setup version.
+
+A `source` is a Mobly field's key or `qualifier:<id>` (`integrations.sources`). A remote field takes one source only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from integrations import schema
+from integrations.contract import RemoteField, RemoteObject, Role, WriteBehaviour
+from integrations.models import FieldMapping, Integration, QualifierMapping
+from integrations.providers import provider_of
+from integrations.sources import Source, offered, sources_of
+from integrations.types import Fit, fit
+from leads.fields import BY_KEY
+from leads.models import User
+
+Mapped = FieldMapping | QualifierMapping
+
+
+class MappingRefused(Exception):
+    """The row was not saved; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved row: what it maps and how well the types fit (`fit.sentence` is a warning when there is one)."""
+
+    mapping: Mapped
+    remote: RemoteField
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A Mobly field Set Defaults found no place for, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(slots=True)
+class DefaultsReport:
+    """What Set Defaults did: `filled` as (Mobly label, remote label), `kept` rows that were mapped already."""
+
+    filled: list[tuple[str, str]] = field(default_factory=list)
+    kept: int = 0
+    unplaced: list[Unplaced] = field(default_factory=list)
+
+
+# --- One row ----------------------------------------------------------------------------------------------------------
+
+
+def map_field(*, integration: Integration, object_name: str, source_key: str, remote_field: str, by: User) -> Saved:
+    """Send a source into a remote field, in place of what its row said before. Raises `MappingRefused`."""
+    remote_object, source = _row(integration, object_name, source_key)
+    remote = remote_object.fields.get(remote_field)
+    if remote is None:
+        raise MappingRefused(f"{remote_object.label} has no field {remote_field}. Choose Refresh to read the fields again.")
+    fitness = fit(source, remote)
+    if fitness.refused:
+        raise MappingRefused(f"“{remote.label}” was not saved. {fitness.sentence}")
+    try:
+        with transaction.atomic():
+            _lock(integration)
+            _refuse_taken(integration, remote_object, source, remote)
+            mapping = _write(integration, object_name, source, remote.name, by)
+    except IntegrityError as error:
+        raise MappingRefused(f"“{remote.label}” was given to another row at the same moment.") from error
+    return Saved(mapping, remote, fitness)
+
+
+@transaction.atomic
+def clear_field(*, integration: Integration, object_name: str, source_key: str) -> bool:
+    """Empty one row; True when it was mapped."""
+    _lock(integration)
+    deleted, _ = _mappings(integration, source_key).filter(object=object_name).delete()
+    return bool(deleted)
+
+
+@transaction.atomic
+def set_behaviour(
+    *, integration: Integration, object_name: str, source_key: str, behaviour: WriteBehaviour, by: User
+) -> None:
+    """Overwrite or Write if Blank. Raises `MappingRefused` for a row that is not mapped."""
+    _lock(integration)
+    changed = _mappings(integration, source_key).filter(object=object_name).update(behaviour=behaviour.value, updated_by=by)
+    if not changed:
+        raise MappingRefused("This row is not mapped. Choose a field first.")
+
+
+# --- One object -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_defaults(*, integration: Integration, object_name: str, by: User) -> DefaultsReport:
+    """Fill the recommended mapping of an object: only empty rows, only fields that exist, can be written and are free.
+
+    Raises `MappingRefused` for an object that is not there.
+    """
+    remote_object = _object(integration, object_name)
+    _lock(integration)
+    rows = {source.key: source for source in offered(sources_of(integration.organization), remote_object.role)}
+    mapped = set(FieldMapping.objects.filter(integration=integration, object=object_name).values_list("mobly_field", flat=True))
+    taken = _taken(integration, object_name)
+    report = DefaultsReport()
+    new: list[FieldMapping] = []
+    for default in provider_of(integration.provider).defaults(object_name):
+        source = rows.get(default.mobly_field)
+        if source is None:
+            continue
+        if source.key in mapped:
+            report.kept += 1
+            continue
+        remote, reason = _first_place(source, default.remote_fields, remote_object, taken)
+        if remote is None:
+            report.unplaced.append(Unplaced(source.label, reason))
+            continue
+        taken[remote.name] = source.label
+        report.filled.append((source.label, remote.label))
+        new.append(
+            FieldMapping(
+                integration=integration,
+                object=object_name,
+                mobly_field=source.key,
+                remote_field=remote.name,
+                behaviour=default.behaviour.value,
+                updated_by=by,
+            )
+        )
+    FieldMapping.objects.bulk_create(new)
+    return report
+
+
+@transaction.atomic
+def clear_object(*, integration: Integration, object_name: str) -> int:
+    """Empty every row of an object, its qualifiers too; answers how many were mapped."""
+    _lock(integration)
+    fields, _ = integration.field_mappings.filter(object=object_name).delete()
+    qualifiers = integration.qualifier_mappings.filter(object=object_name)
+    count = qualifiers.count()
+    qualifiers.delete()
+    return fields + count
+
+
+def persona_mapped(integration: Integration) -> bool:
+    """Whether any Mobly field goes to a persona object: without one no lead flows."""
+    personas = integration.schemas.filter(role=Role.PERSONA.value).values("object")
+    return integration.field_mappings.filter(object__in=personas).exists()
+
+
+# --- The parts --------------------------------------------------------------------------------------------------------
+
+
+def _lock(integration: Integration) -> None:
+    """Bump the version first: the row lock puts all writers of one integration's setup in order."""
+    Integration.objects.filter(pk=integration.pk).setup_changed()
+
+
+def _object(integration: Integration, name: str) -> RemoteObject:
+    remote_object = schema.remote_objects(integration).get(name)
+    if remote_object is None:
+        raise MappingRefused(f"{name} is not an object of this integration. Choose Refresh to read the objects again.")
+    return remote_object
+
+
+def _row(integration: Integration, object_name: str, source_key: str) -> tuple[RemoteObject, Source]:
+    remote_object = _object(integration, object_name)
+    sources = offered(sources_of(integration.organization), remote_object.role)
+    source = next((source for source in sources if source.key == source_key), None)
+    if source is None:
+        raise MappingRefused(f"{remote_object.label} has no row for this Mobly field. Load the page again to see its rows.")
+    return remote_object, source
+
+
+def _mappings(integration: Integration, source_key: str) -> QuerySet[FieldMapping] | QuerySet[QualifierMapping]:
+    field_key, _, qualifier_id = source_key.partition(":")
+    if qualifier_id:
+        return integration.qualifier_mappings.filter(qualifier_id=int(qualifier_id) if qualifier_id.isdecimal() else 0)
+    return integration.field_mappings.filter(mobly_field=field_key)
+
+
+def _write(integration: Integration, object_name: str, source: Source, remote_field: str, by: User) -> Mapped:
+    changes = {"remote_field": remote_field, "updated_by": by}
+    if source.qualifier is None:
+        return FieldMapping.objects.update_or_create(
+            integration=integration, object=object_name, mobly_field=source.key, defaults=changes
+        )[0]
+    before = QualifierMapping.objects.filter(integration=integration, object=object_name, qualifier=source.qualifier).first()
+    if before and before.remote_field != remote_field:
+        before.values.all().delete()  # options of the field before
+    return QualifierMapping.objects.update_or_create(
+        integration=integration, object=object_name, qualifier=source.qualifier, defaults=changes
+    )[0]
+
+
+def _taken(integration: Integration, object_name: str) -> dict[str, str]:
+    """Remote field -> the label of what goes into it."""
+    return taken_by(
+        integration.field_mappings.filter(object=object_name),
+        integration.qualifier_mappings.filter(object=object_name).select_related("qualifier"),
+    )
+
+
+def taken_by(fields: Iterable[FieldMapping], qualifiers: Iterable[QualifierMapping]) -> dict[str, str]:
+    """Remote field -> the label of the source that goes into it, for the mappings of one object."""
+    taken = {row.remote_field: BY_KEY[row.mobly_field].label for row in fields if row.mobly_field in BY_KEY}
+    return {**taken, **{row.remote_field: row.qualifier.name for row in qualifiers}}
+
+
+def _refuse_taken(integration: Integration, remote_object: RemoteObject, source: Source, remote: RemoteField) -> None:
+    holder = _taken(integration, remote_object.name).get(remote.name)
+    if holder and holder != source.label:
+        raise MappingRefused(f"“{remote.label}” takes {holder} already. Clear that row first.")
+
+
+def _first_place(
+    source: Source, candidates: tuple[str, ...], remote_object: RemoteObject, taken: Mapping[str, str]
+) -> tuple[RemoteField | None, str]:
+    """The first candidate that exists, can be written, fits and is free; else why the best of them did not do."""
+    reason = f"has no field {' or '.join(candidates)}"
+    for name in candidates:
+        remote = remote_object.fields.get(name)
+        if remote is None:
+            continue
+        fitness = fit(source, remote)
+        if fitness.refused:
+            reason = f"{name}: {fitness.sentence}"
+        elif name in taken:
+            reason = f"{name} takes {taken[name]} already"
+        else:
+            return remote, ""
+    return None, reason

@@ -1,0 +1,56 @@
+"""The vendors we can carry leads to: an explicit list, one line each. `docs/adding-a-provider.md` says what a folder holds.
+
+Knows no Django: where each vendor lives is told by `configure` when the apps are ready (`integrations.apps`), as a
+function, so that a changed setting is seen at the next call.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from integrations.contract import App, Provider
+
+# In the order of the Integrations page.
+FOLDERS = ("salesforce", "hubspot")
+
+
+def _load() -> dict[str, Provider]:
+    found = {}
+    for folder in FOLDERS:
+        if find_spec(f"integrations.providers.{folder}.provider") is None:
+            continue
+        provider: Provider | None = getattr(import_module(f"integrations.providers.{folder}"), "PROVIDER", None)
+        if provider:
+            found[provider.key] = provider
+    return found
+
+
+PROVIDERS: dict[str, Provider] = _load()
+
+_addresses: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
+
+
+def configure(addresses: Callable[[], Mapping[str, Mapping[str, Any]]]) -> None:
+    """Tell where the vendors live: a function that answers provider key -> the fields of `App`."""
+    global _addresses  # noqa: PLW0603 -- process-wide by intention, written once at start
+    _addresses = addresses
+
+
+def provider_of(key: str) -> Provider:
+    """Raises `KeyError` for a key no vendor has."""
+    return PROVIDERS[key]
+
+
+def app_of(key: str) -> App:
+    """Who we are to this vendor and where it lives. Raises `KeyError` when it is not configured."""
+    said = _addresses()[key]
+    return App(**{**said, "hosts": tuple(said["hosts"])})
+
+
+def options_of(provider: Provider, chosen: Mapping[str, str]) -> dict[str, str]:
+    """The provider's settings as they apply: what was chosen, the default where nothing valid was."""
+    return {
+        setting.key: said if (said := chosen.get(setting.key)) in {choice.value for choice in setting.choices} else setting.default
+        for setting in provider.settings
+    }

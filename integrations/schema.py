@@ -1,0 +1,100 @@
+"""The remote schema as the vendor last described it, kept in `RemoteSchema` with its time. Nothing of it is a list in code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.contract import FieldType, Option, RemoteField, RemoteObject, Role
+from integrations.models import Integration, RemoteSchema
+from integrations.providers import options_of, provider_of
+from integrations.tokens import open_client
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh found: `changed` when anything differs from what was known."""
+
+    objects: dict[str, RemoteObject]
+    fetched_at: datetime
+    changed: bool
+
+
+def remote_objects(integration: Integration) -> dict[str, RemoteObject]:
+    """The cached objects by API name, in the order of the Mapping tab; empty before the first connection. One query."""
+    return {row.object: as_object(row) for row in integration.schemas.all()}
+
+
+def refresh(*, integration: Integration) -> Refreshed:
+    """Ask the vendor to describe its objects and keep the answer. Raises `ProviderError`; then the old schema stays."""
+    provider = provider_of(integration.provider)
+    options = options_of(provider, integration.options)
+    described = provider.describe(open_client(integration), options)
+    return store(integration=integration, objects=described)
+
+
+@transaction.atomic
+def store(*, integration: Integration, objects: list[RemoteObject]) -> Refreshed:
+    """Replace the cached schema by `objects`, which are in the order of the Mapping tab."""
+    now = timezone.now()
+    known = remote_objects(integration)
+    rows = [as_row(integration, remote, position, now) for position, remote in enumerate(objects)]
+    RemoteSchema.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["integration", "object"],
+        update_fields=["label", "plural", "role", "position", "readable", "creatable", "updatable", "fields", "fetched_at"],
+    )
+    integration.schemas.exclude(object__in=[remote.name for remote in objects]).delete()
+    found = {remote.name: remote for remote in objects}
+    changed = known != found
+    if changed:
+        Integration.objects.filter(pk=integration.pk).setup_changed()
+    return Refreshed(found, now, changed)
+
+
+# --- Between the contract and the column ------------------------------------------------------------------------------
+
+
+def as_row(integration: Integration, remote: RemoteObject, position: int, now: datetime) -> RemoteSchema:
+    return RemoteSchema(
+        integration=integration,
+        object=remote.name,
+        label=remote.label,
+        plural=remote.plural,
+        role=remote.role.value,
+        position=position,
+        readable=remote.readable,
+        creatable=remote.creatable,
+        updatable=remote.updatable,
+        fields=[asdict(field) for field in remote.fields.values()],
+        fetched_at=now,
+    )
+
+
+def as_object(row: RemoteSchema) -> RemoteObject:
+    fields = (_as_field(plain) for plain in row.fields)
+    return RemoteObject(
+        name=row.object,
+        label=row.label,
+        plural=row.plural,
+        role=Role(row.role),
+        fields={field.name: field for field in fields},
+        readable=row.readable,
+        creatable=row.creatable,
+        updatable=row.updatable,
+    )
+
+
+def _as_field(plain: dict[str, Any]) -> RemoteField:
+    return RemoteField(
+        **{
+            **plain,
+            "type": FieldType(plain["type"]),
+            "options": tuple(Option(**option) for option in plain["options"]),
+        }
+    )
