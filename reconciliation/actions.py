@@ -1,0 +1,124 @@
+"""What a person does with sync records: retry, push, dismiss, send earlier leads. Each counts again when it acts and says how many it took."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.models import Integration
+from leads.models import Capture, Event, Lead
+from reconciliation import outbox
+from reconciliation.models import SyncRecord
+from reconciliation.records import SyncRecordQuerySet
+
+State, Priority = SyncRecord.State, SyncRecord.Priority
+
+# Leads are made due this many to a transaction.
+CHUNK = 2000
+
+
+def retry(*, integration: Integration, records: SyncRecordQuerySet) -> int:
+    """Make failed and waiting-to-retry records due at once. Answers how many."""
+    return _send(integration, records.of(integration).filter(Q(state=State.FAILED) | Q(state=State.WAITING, tries__gt=0)))
+
+
+def push(*, integration: Integration, records: SyncRecordQuerySet) -> int:
+    """Send what waits now, Frozen or not, and failed ones again. Answers how many."""
+    return _send(integration, records.of(integration).filter(state__in=[State.WAITING, State.FAILED]))
+
+
+def push_lead(*, integration: Integration, lead: Lead) -> None:
+    """Send one lead now, whatever its state, even if nothing changed."""
+    with transaction.atomic():
+        outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True)
+
+
+def push_event(*, integration: Integration, event: Event) -> int:
+    """Send every lead met at `event`: those that wait or failed, and those never sent to this integration."""
+    met = Lead.objects.filter(organization_id=integration.organization_id).filter(
+        pk__in=Capture.objects.filter(event=event).values("lead_id")
+    )
+    new = list(met.filter(pk__in=outbox.missing_leads(integration).values("pk")))
+    with transaction.atomic():
+        outbox.make_due(integration=integration, leads=new, priority=Priority.PUSHED)
+        waiting = SyncRecord.objects.of(integration).filter(lead__in=met, state__in=[State.WAITING, State.FAILED])
+        return _send(integration, waiting)
+
+
+def send_earlier_leads(*, integration: Integration) -> int:
+    """Make the leads due that were met before this integration was connected. Answers how many."""
+    sent = 0
+    while leads := list(outbox.missing_leads(integration).order_by("pk")[:CHUNK]):
+        with transaction.atomic():
+            sent += outbox.make_due(integration=integration, leads=leads, priority=Priority.BULK)
+    return sent
+
+
+def resend(*, integration: Integration, records: SyncRecordQuerySet, force: bool = False) -> int:
+    """Make cleared records due again behind everything else; unchanged ones cost no call unless `force`."""
+    with transaction.atomic():
+        taken = (
+            records.of(integration)
+            .filter(state=State.CLEARED)
+            .update(
+                state=State.WAITING,
+                due_at=timezone.now(),
+                priority=Priority.BULK,
+                forced=force,
+                tries=0,
+                changed_at=timezone.now(),
+                pushed=True,
+            )
+        )
+        outbox.wake(integration.pk)
+    return taken
+
+
+def dismiss(*, integration: Integration, records: SyncRecordQuerySet) -> list[int]:
+    """Take failed records off the list, history kept. Answers their ids, so that it can be undone."""
+    with transaction.atomic():
+        chosen = list(records.of(integration).failed().select_for_update(of=("self",)).order_by("lead_id").ids())
+        SyncRecord.objects.filter(pk__in=chosen).update(dismissed_at=timezone.now())
+    return chosen
+
+
+def undo_dismiss(*, integration: Integration, record_ids: list[int]) -> int:
+    with transaction.atomic():
+        return SyncRecord.objects.of(integration).filter(pk__in=record_ids, dismissed_at__isnull=False).update(dismissed_at=None)
+
+
+def link(*, record: SyncRecord, object_name: str, remote_id: str, url: str = "") -> None:
+    """A person found the record at the vendor: from now on it is this one. The lead is sent to it again."""
+    with transaction.atomic():
+        SyncRecord.objects.filter(pk=record.pk).update(
+            remote_object=object_name, remote_id=remote_id, remote_url=url, in_doubt=False
+        )
+        _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
+
+
+def send_again(*, record: SyncRecord) -> None:
+    """A person looked and it is not there: create it, without doubt."""
+    with transaction.atomic():
+        SyncRecord.objects.filter(pk=record.pk).update(in_doubt=False)
+        _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
+
+
+def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        chosen = list(records.select_for_update(of=("self",)).order_by("lead_id").ids())
+        taken = SyncRecord.objects.filter(pk__in=chosen).update(
+            state=State.WAITING,
+            due_at=now,
+            priority=Priority.PUSHED,
+            pushed=True,
+            tries=0,
+            cause="",
+            message="",
+            refused_by_us=False,
+            dismissed_at=None,
+            changed_at=now,
+        )
+        outbox.wake(integration.pk)
+    return taken

@@ -1,0 +1,139 @@
+"""Who works on what: the lane of an integration and the claim on a batch of records, both by lease.
+
+One worker at a time has an integration's lane. Within it, a batch is claimed in a short transaction; the claim id is the fence on every
+write that follows. A worker that dies keeps nothing longer than its lease; a worker that lost its lease cannot write.
+No HTTP happens in any transaction here.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.models import Integration
+from reconciliation.models import Lane, SyncRecord
+
+
+@dataclass(slots=True)
+class Hold:
+    """A lane in hand."""
+
+    integration_id: int
+    holder: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass(slots=True)
+class Claim:
+    """A batch in hand: `in_doubt` are the records whose former worker vanished, maybe after it had sent them."""
+
+    integration_id: int
+    claim_id: uuid.UUID
+    record_ids: list[int]
+    in_doubt: frozenset[int] = frozenset()
+
+
+def lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LANE_LEASE_SECONDS)
+
+
+def take_lane(integration_id: int) -> Hold | None:
+    """The lane of one integration, or None while another worker has it or the vendor asked us to wait."""
+    now = timezone.now()
+    Lane.objects.bulk_create([Lane(integration_id=integration_id)], ignore_conflicts=True)
+    hold = Hold(integration_id)
+    free = Lane.objects.filter(integration_id=integration_id).filter(
+        Q(holder__isnull=True) | Q(lease_until__lt=now), Q(closed_until__isnull=True) | Q(closed_until__lte=now)
+    )
+    return hold if free.update(holder=hold.holder, lease_until=lease_end(now)) else None
+
+
+def renew_lane(hold: Hold) -> bool:
+    """Extend the lease; False when it is lost: somebody else has the lane now."""
+    held = Lane.objects.filter(integration_id=hold.integration_id, holder=hold.holder)
+    return bool(held.update(lease_until=lease_end(timezone.now())))
+
+
+def release_lane(hold: Hold) -> None:
+    Lane.objects.filter(integration_id=hold.integration_id, holder=hold.holder).update(holder=None, lease_until=None)
+
+
+def close_lane(integration_id: int, *, until: datetime, because: str) -> None:
+    """The vendor asked us to wait: nothing of this integration is sent before `until`."""
+    Lane.objects.filter(integration_id=integration_id).update(closed_until=until, closed_because=because)
+
+
+def open_lane(integration_id: int) -> None:
+    Lane.objects.filter(integration_id=integration_id).update(closed_until=None, closed_because="", failures_in_a_row=0)
+
+
+def claim_batch(hold: Hold, integration: Integration, limit: int) -> Claim | None:
+    """Claim up to `limit` due records in the order to send, or None when nothing is due (or the lane was lost)."""
+    now = timezone.now()
+    claim_id = uuid.uuid4()
+    with transaction.atomic():
+        # Holding the lane row shuts out a second worker that thinks it has the lane as well.
+        if not Lane.objects.select_for_update().filter(integration_id=hold.integration_id, holder=hold.holder).exists():
+            return None
+        records = SyncRecord.objects.allowed(integration).due(now).in_the_order_to_send()
+        found = list(records.select_for_update(skip_locked=True).values_list("id", "claim_id", "in_doubt")[:limit])
+        if not found:
+            return None
+        ids = [record_id for record_id, _, _ in found]
+        SyncRecord.objects.filter(id__in=ids).update(claim_id=claim_id, lease_until=lease_end(now))
+    doubtful = frozenset(record_id for record_id, former, in_doubt in found if former is not None or in_doubt)
+    return Claim(integration.pk, claim_id, ids, doubtful)
+
+
+def renew_claim(claim: Claim) -> None:
+    SyncRecord.objects.filter(claim_id=claim.claim_id).update(lease_until=lease_end(timezone.now()))
+
+
+@contextmanager
+def mine(claim: Claim) -> Iterator[list[SyncRecord]]:
+    """The records of the claim that are still ours, locked, inside a transaction; those another worker took over are left out."""
+    with transaction.atomic():
+        yield list(
+            SyncRecord.objects.select_for_update().filter(id__in=claim.record_ids, claim_id=claim.claim_id).order_by("lead_id")
+        )
+
+
+class Heartbeat:
+    """Keeps lane and claim alive from a thread of its own while a batch is on its way to the vendor.
+
+    `lost` is set when the lane went to somebody else: whoever works under it stops at the next safe point.
+    """
+
+    def __init__(self, hold: Hold, claim: Claim) -> None:
+        self.hold, self.claim = hold, claim
+        self.lost = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop.wait(settings.LANE_LEASE_SECONDS / 3):
+                close_old_connections()
+                if not renew_lane(self.hold):
+                    self.lost.set()
+                    return
+                renew_claim(self.claim)
+        finally:
+            connection.close()

@@ -1,0 +1,255 @@
+"""Carrying due leads to their vendor: claim -> plan -> deliver -> settle. The only place that decides a record's state.
+
+`run_lane` works off one integration until nothing is due, its time slice is over or the lane is lost. Planning and delivering hold no
+transaction; settling writes only what the claim still fences.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from integrations import connect
+from integrations.contract import (
+    AuthenticationFailed,
+    Cause,
+    Delivery,
+    Fault,
+    Provider,
+    ProviderError,
+    Refusal,
+    Result,
+    Step,
+    Throttled,
+    Unavailable,
+)
+from integrations.models import Integration
+from integrations.planning import Setup, nothing_to_do, payload_hash, plan
+from integrations.providers import provider_of
+from integrations.setup import setup_of
+from reconciliation import claims
+from reconciliation.models import Lane
+from reconciliation.policy import Kind, Outcome
+from reconciliation.settling import Settlement, settle
+from reconciliation.snapshots import Load, load_batch
+
+logger = logging.getLogger(__name__)
+
+# After an outage the whole lane rests: 5 s, 10 s, 20 s … at most this long, in seconds.
+LONGEST_REST = 300
+
+
+@dataclass(slots=True)
+class Report:
+    """What one run of a lane did."""
+
+    batches: int = 0
+    settled: int = 0
+    calls: int = 0
+    more: bool = False
+
+
+@dataclass(slots=True)
+class Planned:
+    load: Load
+    delivery: Delivery
+
+
+def run_lane(integration_id: int) -> Report:
+    """Work off what is due at one integration. Returns at once when another worker has its lane."""
+    hold = claims.take_lane(integration_id)
+    if hold is None:
+        return Report()
+    try:
+        return _Run(hold).work()
+    finally:
+        claims.release_lane(hold)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One worker's turn on one lane."""
+
+    hold: claims.Hold
+    report: Report = field(default_factory=Report)
+    setup: Setup | None = None
+    client: Any = None
+    # The vendor asked us to wait, lost our credentials or is away: this turn is over.
+    stopped: bool = False
+
+    def work(self) -> Report:
+        ends = time.monotonic() + settings.LANE_SLICE_SECONDS
+        while not self.stopped:
+            integration = Integration.objects.get(pk=self.hold.integration_id)
+            if not integration.is_connected:
+                break
+            self.setup = self._fresh_setup(integration)
+            if not self.setup.ready:
+                break
+            provider = provider_of(integration.provider)
+            claim = claims.claim_batch(self.hold, integration, provider.batch_size)
+            if claim is None:
+                break
+            with claims.Heartbeat(self.hold, claim) as heartbeat:
+                self._carry_claim(integration, provider, claim, lost=heartbeat.lost.is_set)
+            self.report.batches += 1
+            if time.monotonic() > ends:
+                self.report.more = True
+                break
+        return self.report
+
+    def _fresh_setup(self, integration: Integration) -> Setup:
+        if self.setup is None or self.setup.version != integration.setup_version:
+            return setup_of(integration)
+        return self.setup
+
+    # -- one batch
+
+    def _carry_claim(
+        self, integration: Integration, provider: Provider, claim: claims.Claim, *, lost: Callable[[], bool]
+    ) -> None:
+        assert self.setup is not None
+        started = timezone.now()
+        loads = load_batch(claim.record_ids, in_doubt=claim.in_doubt)
+        settled_now, planned = self._plan(loads, started)
+        self._settle(claim, settled_now)
+        if not planned or lost():
+            return
+        results = self._deliver(integration, provider, planned)
+        self._settle(claim, [_settlement(planned[key], result, self.setup, started) for key, result in results.items()])
+        self._count_calls()
+
+    def _plan(self, loads: list[Load], started: datetime) -> tuple[list[Settlement], dict[str, Planned]]:
+        assert self.setup is not None
+        at_once: list[Settlement] = []
+        planned: dict[str, Planned] = {}
+        for load in loads:
+            delivery = plan(load.lead, self.setup, load.standing)
+            if isinstance(delivery, Refusal):
+                outcome = Outcome(Kind.REFUSED, delivery.cause)
+                at_once.append(Settlement(load, outcome, self.setup.version, started, refusal=delivery))
+            elif nothing_to_do(delivery):
+                at_once.append(Settlement(load, Outcome(Kind.UNCHANGED), self.setup.version, started, delivery=delivery))
+            else:
+                planned[delivery.key] = Planned(load, delivery)
+        return at_once, planned
+
+    def _settle(self, claim: claims.Claim, settlements: list[Settlement]) -> None:
+        if settlements:
+            self.report.settled += settle(claim=claim, settlements=settlements, jitter=random.random)
+
+    # -- the vendor
+
+    def _deliver(
+        self, integration: Integration, provider: Provider, planned: Mapping[str, Planned]
+    ) -> dict[str, Result | ProviderError]:
+        """A result per lead; where the call failed as a whole, the error that concerns it.
+
+        A batch that was refused as a whole is split until the bad record stands alone.
+        """
+        try:
+            if self.client is None:
+                self.client = connect.open_client(integration)
+            deliveries = [entry.delivery for entry in planned.values()]
+            results: dict[str, Result | ProviderError] = dict(provider.deliver(self.client, deliveries, integration.options))
+        except AuthenticationFailed as lost:
+            self._stop_for_attention(integration, lost.fault)
+            return dict.fromkeys(planned, lost)
+        except (Throttled, Unavailable) as away:
+            self._rest(integration, away.fault)
+            return dict.fromkeys(planned, away)
+        except Exception as refused:
+            if not isinstance(refused, ProviderError):
+                logger.exception("Delivering %d leads to integration %s failed", len(planned), integration.pk)
+            return self._split(integration, provider, planned, refused)
+        self._heed(integration, results)
+        return results
+
+    def _split(
+        self, integration: Integration, provider: Provider, planned: Mapping[str, Planned], refused: Exception
+    ) -> dict[str, Result | ProviderError]:
+        if len(planned) == 1:
+            return dict.fromkeys(planned, refused if isinstance(refused, ProviderError) else _our_fault(refused))
+        keys = list(planned)
+        results: dict[str, Result | ProviderError] = {}
+        for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
+            part = {key: planned[key] for key in half}
+            results |= dict.fromkeys(part, _held()) if self.stopped else self._deliver(integration, provider, part)
+        return results
+
+    def _heed(self, integration: Integration, results: Mapping[str, Result | ProviderError]) -> None:
+        """What one lead's fault says about the whole integration."""
+        faults = [result.fault for result in results.values() if isinstance(result, Result) and result.fault]
+        lost = next((fault for fault in faults if fault.cause is Cause.AUTHENTICATION), None)
+        resting = [fault for fault in faults if fault.cause in (Cause.RATE_LIMITED, Cause.REMOTE_UNAVAILABLE)]
+        if lost is not None:
+            self._stop_for_attention(integration, lost)
+        elif resting:
+            self._rest(integration, max(resting, key=lambda fault: fault.wait or 0.0))
+        else:
+            claims.open_lane(integration.pk)
+
+    def _stop_for_attention(self, integration: Integration, fault: Fault) -> None:
+        self.stopped = True
+        connect.mark_needs_attention(integration=integration, reason=fault.message)
+
+    def _rest(self, integration: Integration, fault: Fault) -> None:
+        self.stopped = True
+        Lane.objects.filter(pk=integration.pk).update(failures_in_a_row=F("failures_in_a_row") + 1)
+        failures = Lane.objects.values_list("failures_in_a_row", flat=True).get(pk=integration.pk)
+        rest = fault.wait if fault.wait is not None else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * (0.5 + random.random() / 2)
+        claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=fault.cause.value)
+
+    def _count_calls(self) -> None:
+        made = self.client.calls if self.client is not None else 0
+        if made > self.report.calls:
+            Lane.objects.filter(pk=self.hold.integration_id).update(calls=F("calls") + (made - self.report.calls))
+            self.report.calls = made
+
+
+def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, started: datetime) -> Settlement:
+    result = answer if isinstance(answer, Result) else Result(planned.delivery.key, fault=answer.fault)
+    return Settlement(
+        load=planned.load,
+        outcome=_outcome(result, answer),
+        setup_version=setup.version,
+        started_at=started,
+        delivery=planned.delivery,
+        result=result,
+        acknowledged=payload_hash(planned.delivery) if result.person_written else "",
+        subject=_label(result.fault, setup) if result.fault else "",
+    )
+
+
+def _label(fault: Fault, setup: Setup) -> str:
+    """The label of the field at fault, as the vendor's schema has it."""
+    named = [setup.objects[fault.object]] if fault.object in setup.objects else list(setup.objects.values())
+    return next((remote.fields[fault.field].label for remote in named if fault.field in remote.fields), "")
+
+
+def _outcome(result: Result, answer: Result | ProviderError) -> Outcome:
+    fault = result.fault
+    if fault is None:
+        return Outcome(Kind.DELIVERED)
+    if isinstance(answer, AuthenticationFailed | Throttled) or fault.cause is Cause.AUTHENTICATION:
+        return Outcome(Kind.HELD, fault.cause, wait=fault.wait, ambiguous=fault.ambiguous)
+    return Outcome(Kind.FAULTED, fault.cause, wait=fault.wait, transient=fault.transient, ambiguous=fault.ambiguous)
+
+
+def _our_fault(error: Exception) -> ProviderError:
+    """A bug of ours while this one lead was on its way; it may have been sent."""
+    text = f"{type(error).__name__}: {error}"
+    return ProviderError(Fault(Cause.INTERNAL, text[:500], step=Step.PERSON, ambiguous=True, transient=True))
+
+
+def _held() -> ProviderError:
+    return Throttled(Fault(Cause.RATE_LIMITED, "Held back: the vendor asked for a pause while the batch was on its way."))
