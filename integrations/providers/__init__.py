@@ -18,9 +18,10 @@ FOLDERS = ("salesforce", "hubspot")
 def _load() -> dict[str, Provider]:
     found = {}
     for folder in FOLDERS:
-        if find_spec(f"integrations.providers.{folder}.provider") is None:
+        package = f"integrations.providers.{folder}"
+        if not (find_spec(package) and find_spec(f"{package}.provider")):
             continue
-        provider: Provider | None = getattr(import_module(f"integrations.providers.{folder}"), "PROVIDER", None)
+        provider: Provider | None = getattr(import_module(package), "PROVIDER", None)
         if provider:
             found[provider.key] = provider
     return found
