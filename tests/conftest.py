@@ -1,5 +1,6 @@
 """What every test stands on: real Postgres and Redis, and the simulated vendors over real HTTP."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,17 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(str(trouble), returncode=3)
     else:
         use_own_redis_number(worker["workerid"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI a test that did not run is a test that failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter is not None and not hasattr(session.config, "workerinput"):
+        idle = [name for name in ("skipped", "xfailed", "xpassed", "deselected") if reporter.stats.get(name)]
+        if idle and session.exitstatus == pytest.ExitCode.OK:
+            reporter.write_line(f"Every test has to run on CI, but some were {' and '.join(idle)}.", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
