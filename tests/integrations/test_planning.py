@@ -1,0 +1,270 @@
+"""What one lead becomes at a vendor: the pure plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.contract import (
+    Cause,
+    Delivery,
+    EngagementKind,
+    EngagementWrite,
+    FieldType,
+    Option,
+    Refusal,
+    RemoteField,
+    RemoteObject,
+    RemoteRef,
+    Role,
+    WriteBehaviour,
+)
+from integrations.planning import (
+    Answered,
+    Attendance,
+    CampaignRule,
+    FieldRule,
+    LeadSnapshot,
+    QualifierRule,
+    Setup,
+    Standing,
+    domain_of,
+    nothing_to_do,
+    payload_hash,
+    plan,
+)
+
+NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
+
+
+def remote(name: str, kind: FieldType = FieldType.TEXT, **more: Any) -> RemoteField:
+    return RemoteField(name, name, kind, **more)
+
+
+def remote_object(name: str, role: Role, *fields: RemoteField) -> RemoteObject:
+    return RemoteObject(name, name, f"{name}s", role, {entry.name: entry for entry in fields})
+
+
+CONTACT = remote_object(
+    "Contact",
+    Role.PERSONA,
+    remote("FirstName", length=40),
+    remote("LastName"),
+    remote("Email", FieldType.EMAIL),
+    remote("Score", FieldType.PICKLIST, restricted=True, options=(Option("P1", "Priority 1"), Option("P2", "Priority 2"))),
+    remote("Interest", FieldType.MULTI_PICKLIST, restricted=True, options=(Option("A", "A"), Option("B", "B"))),
+    remote("Tags", length=30),
+    remote("Locked", creatable=False, updatable=False),
+    remote("MoblyId"),
+)
+ACCOUNT = remote_object("Account", Role.COMPANY, remote("Name"), remote("Website", FieldType.URL))
+SCORE = QualifierRule("Contact", 7, "Lead Score", "Score", options={71: "P1", 72: "P2"})
+
+
+def setup(**more: Any) -> Setup:
+    fields = (
+        FieldRule("Contact", "first_name", "First Name", "FirstName"),
+        FieldRule("Contact", "last_name", "Last Name", "LastName", WriteBehaviour.IF_BLANK),
+        FieldRule("Contact", "email", "Email", "Email"),
+        FieldRule("Account", "company_name", "Company Name", "Name"),
+        FieldRule("Account", "company_website", "Company Website/Domain", "Website"),
+    )
+    return Setup(**{"vendor": "Acme CRM", "version": 1, "objects": {"Contact": CONTACT, "Account": ACCOUNT}, "fields": fields, **more})
+
+
+def lead(**more: Any) -> LeadSnapshot:
+    values = {"first_name": "Ada", "last_name": "Lovelace", "email": " Ada@Example.org ", **more.pop("values", {})}
+    return LeadSnapshot(key="1", uid="uid-1", version=1, values=values, **more)
+
+
+def planned(a_lead: LeadSnapshot, a_setup: Setup, standing: Standing = Standing()) -> Delivery:
+    delivery = plan(a_lead, a_setup, standing)
+    assert isinstance(delivery, Delivery)
+    return delivery
+
+
+def refused(a_lead: LeadSnapshot, a_setup: Setup) -> Refusal:
+    refusal = plan(a_lead, a_setup)
+    assert isinstance(refusal, Refusal)
+    return refusal
+
+
+def test_overwrite_and_write_if_blank_travel_apart() -> None:
+    write = planned(lead(), setup()).persons["Contact"]
+    assert write.values == {"FirstName": "Ada", "Email": "Ada@Example.org"}
+    assert write.if_blank == {"LastName": "Lovelace"}
+
+
+def test_a_blank_value_is_never_sent() -> None:
+    assert "FirstName" not in planned(lead(values={"first_name": "  "}), setup()).persons["Contact"].values
+
+
+def test_the_person_is_looked_up_by_the_trimmed_lower_case_email() -> None:
+    assert planned(lead(), setup()).keys.email == "ada@example.org"
+
+
+def test_the_mapped_mobly_id_is_a_match_key() -> None:
+    rule = FieldRule("Contact", "mobly_lead_id", "Mobly Lead ID", "MoblyId")
+    delivery = planned(lead(values={"mobly_lead_id": "uid-1"}), setup(fields=(*setup().fields, rule)))
+    assert delivery.keys.mobly_field == {"Contact": "MoblyId"}
+    assert delivery.persons["Contact"].values["MoblyId"] == "uid-1"
+
+
+def test_the_company_is_written_only_when_something_identifies_it() -> None:
+    assert planned(lead(), setup()).company is None
+    delivery = planned(lead(values={"company_name": "Acme", "company_website": "https://www.acme.com/x"}), setup())
+    assert delivery.company is not None
+    assert delivery.company.values == {"Name": "Acme", "Website": "https://www.acme.com/x"}
+    assert (delivery.company_keys.domain, delivery.company_keys.name) == ("acme.com", "Acme")
+
+
+def test_a_text_longer_than_the_field_refuses_the_lead_and_names_the_field() -> None:
+    refusal = refused(lead(values={"first_name": "x" * 41}), setup())
+    assert (refusal.cause, refusal.subject, refusal.remote_field) == (Cause.DATA_VALUE_VALIDATION, "First Name", "FirstName")
+
+
+def test_a_mapped_field_that_is_gone_refuses_the_lead() -> None:
+    gone = FieldRule("Contact", "job_title", "Job Title", "Title")
+    refusal = refused(lead(values={"job_title": "CTO"}), setup(fields=(*setup().fields, gone)))
+    assert (refusal.cause, refusal.subject) == (Cause.MISSING_REMOTE_FIELD, "Job Title")
+
+
+def test_a_mapped_field_that_is_gone_does_not_stop_a_lead_without_a_value_for_it() -> None:
+    gone = FieldRule("Contact", "job_title", "Job Title", "Title")
+    assert planned(lead(), setup(fields=(*setup().fields, gone)))
+
+
+def test_a_read_only_field_refuses_the_lead() -> None:
+    locked = FieldRule("Contact", "job_title", "Job Title", "Locked")
+    assert refused(lead(values={"job_title": "CTO"}), setup(fields=(*setup().fields, locked))).cause is Cause.MISSING_REMOTE_FIELD
+
+
+def test_a_lead_without_any_mapped_value_is_refused() -> None:
+    empty = lead(values={"first_name": "", "last_name": "", "email": ""})
+    assert refused(empty, setup()).cause is Cause.REQUIRED_FIELD_MISSING
+
+
+# --- Qualifiers
+
+
+def test_a_picked_value_goes_out_as_its_option() -> None:
+    a_lead = lead(answers={7: Answered(7, {71: "Hot"})})
+    assert planned(a_lead, setup(qualifiers=(SCORE,))).persons["Contact"].values["Score"] == "P1"
+
+
+def test_a_value_without_an_option_refuses_the_whole_lead_and_names_it() -> None:
+    refusal = refused(lead(answers={7: Answered(7, {73: "Nurture"})}), setup(qualifiers=(SCORE,)))
+    assert (refusal.cause, refusal.subject, refusal.value) == (Cause.NO_TAG_MAPPING, "Lead Score", "Nurture")
+    assert refusal.message == "“Nurture” of Lead Score has no option in Score in Acme CRM."
+
+
+def test_several_values_go_to_a_multi_picklist_together() -> None:
+    rule = QualifierRule("Contact", 8, "Interest", "Interest", options={81: "A", 82: "B"})
+    a_lead = lead(answers={8: Answered(8, {81: "Arms", 82: "Belts"})})
+    assert planned(a_lead, setup(qualifiers=(rule,))).persons["Contact"].values["Interest"] == ("A", "B")
+
+
+def test_values_go_to_a_text_field_by_their_labels_without_a_mapping() -> None:
+    rule = QualifierRule("Contact", 8, "Interest", "Tags")
+    a_lead = lead(answers={8: Answered(8, {81: "Arms", 82: "Belts"})})
+    assert planned(a_lead, setup(qualifiers=(rule,))).persons["Contact"].values["Tags"] == "Arms; Belts"
+
+
+# --- Campaigns
+
+SHOW = CampaignRule("701", "campaign", "Summit", frozenset({5}), status="Sent", status_qualifier=7, status_by_value={71: "Responded"})
+
+
+def test_a_lead_met_at_the_event_joins_its_campaign_with_the_fixed_status() -> None:
+    delivery = planned(lead(events={5: Attendance(0, NOON)}), setup(campaigns=(SHOW,)))
+    assert [(entry.campaign_id, entry.status, entry.happened_at) for entry in delivery.memberships] == [("701", "Sent", NOON)]
+
+
+def test_the_status_that_a_qualifier_decides_wins() -> None:
+    a_lead = lead(events={5: Attendance(1, NOON)}, answers={7: Answered(7, {71: "Hot"})})
+    assert planned(a_lead, setup(campaigns=(SHOW,))).memberships[0].status == "Responded"
+
+
+def test_another_event_is_no_reason_to_join() -> None:
+    assert planned(lead(events={6: Attendance(3, NOON)}), setup(campaigns=(SHOW,))).memberships == ()
+
+
+@pytest.mark.parametrize(("scans", "joins"), [(1, False), (2, True), (3, True)])
+def test_a_lead_joins_from_its_nth_scan_on(scans: int, joins: bool) -> None:
+    rule = CampaignRule("701", "campaign", "Summit", frozenset({5, 6}), threshold=2)
+    delivery = planned(lead(events={5: Attendance(1, NOON), 6: Attendance(scans - 1, NOON)}), setup(campaigns=(rule,)))
+    assert bool(delivery.memberships) is joins
+
+
+def test_a_membership_that_stands_with_its_status_is_not_repeated() -> None:
+    standing = Standing(memberships={"campaign:701": "Sent"})
+    assert planned(lead(events={5: Attendance(1, NOON)}), setup(campaigns=(SHOW,)), standing).memberships == ()
+
+
+def test_a_membership_whose_status_changed_is_sent_again() -> None:
+    standing = Standing(memberships={"campaign:701": "Sent"})
+    a_lead = lead(events={5: Attendance(1, NOON)}, answers={7: Answered(7, {71: "Hot"})})
+    assert planned(a_lead, setup(campaigns=(SHOW,)), standing).memberships[0].status == "Responded"
+
+
+# --- Nothing to do
+
+NOTE = EngagementWrite("e1", EngagementKind.NOTE, "Note", "Wants a demo", NOON)
+
+
+def test_an_acknowledged_payload_is_nothing_to_do() -> None:
+    acknowledged = payload_hash(planned(lead(), setup()))
+    assert nothing_to_do(planned(lead(), setup(), Standing(acknowledged=acknowledged)))
+
+
+def test_a_new_engagement_is_something_to_do_even_when_no_value_changed() -> None:
+    acknowledged = payload_hash(planned(lead(), setup()))
+    delivery = planned(lead(engagements=(NOTE,)), setup(), Standing(acknowledged=acknowledged))
+    assert delivery.person_unchanged
+    assert not nothing_to_do(delivery)
+
+
+def test_a_logged_engagement_is_not_sent_again() -> None:
+    assert planned(lead(engagements=(NOTE,)), setup(), Standing(engagements=frozenset({"e1"}))).engagements == ()
+
+
+def test_a_push_by_a_person_sends_even_what_is_unchanged() -> None:
+    acknowledged = payload_hash(planned(lead(), setup()))
+    assert not nothing_to_do(planned(lead(), setup(), Standing(acknowledged=acknowledged, forced=True)))
+
+
+def test_the_stored_record_travels_with_the_plan() -> None:
+    ref = RemoteRef("Contact", "003")
+    assert planned(lead(), setup(), Standing(person=ref)).known == ref
+
+
+@pytest.mark.parametrize(
+    ("website", "domain"),
+    [
+        ("http://www.bentonjohnbjr.com", "bentonjohnbjr.com"),
+        ("Acme.COM/about?x=1", "acme.com"),
+        ("https://shop.acme.co.uk:8080", "shop.acme.co.uk"),
+        ("not a website", ""),
+        ("", ""),
+        ("http://[broken", ""),
+    ],
+)
+def test_the_domain_of_a_website(website: str, domain: str) -> None:
+    assert domain_of(website) == domain
+
+
+texts = st.text(max_size=60)
+
+
+@given(st.fixed_dictionaries({"first_name": texts, "last_name": texts, "email": texts, "company_name": texts, "company_website": texts}))
+def test_planning_is_a_function_and_never_sends_a_blank(values: dict[str, str]) -> None:
+    first, second = plan(lead(values=values), setup()), plan(lead(values=values), setup())
+    assert first == second
+    if isinstance(first, Delivery):
+        written = [value for write in first.persons.values() for value in write.for_create().values()]
+        assert all(str(value).strip() for value in written)
+        assert payload_hash(first) == payload_hash(planned(lead(values=values), setup()))
