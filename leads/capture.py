@@ -275,7 +275,7 @@ def _save_leads(made: Sequence[Lead], changed: Sequence[Lead]) -> None:
 
 def _save_captures(new: Sequence[tuple[Meeting, Capture]]) -> None:
     for _, capture in new:
-        capture.lead_id = capture.lead.pk
+        capture.lead = capture.lead  # again, now that a new lead has its id
     Capture.objects.bulk_create([capture for _, capture in new])
 
 
