@@ -3,8 +3,10 @@
 import pytest
 import requests
 
+from integrations.sandbox.hubspot.vendor import HubSpot
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.store import Store
+from tests.sandbox.hubspot_portal import Clock, Portal
 from tests.sandbox.toy import Toy
 
 
@@ -34,3 +36,15 @@ def http():
 def toy(serve):
     """The base URL of a toy vendor with nothing in it."""
     return serve(Toy(Store())).base_url
+
+
+@pytest.fixture
+def clock():
+    """Time that stands still until a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def hubspot(serve, clock):
+    """A fresh HubSpot account and short ways to call it."""
+    return Portal(serve(HubSpot(Store(), clock)), clock)

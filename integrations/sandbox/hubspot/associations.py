@@ -88,7 +88,7 @@ def _make_primary(account: Account, contact_id: str, company_id: str) -> None:
             _drop_types(account, contacts, contact_id, companies, row["to"])
             _drop_types(account, companies, row["to"], contacts, contact_id)
     contact = account.store.get("contacts", contact_id)
-    if contact:
+    if contact and contact["properties"].get("associatedcompanyid") != company_id:
         values = {**contact["properties"], "associatedcompanyid": company_id}
         account.put(KINDS["contacts"], {**contact, "properties": values})
 
@@ -163,7 +163,8 @@ def _type_ids(row: Mapping[str, Any]) -> list[int]:
 def batch_create(account: Account, call: Call, start: str, end: str) -> Answer:
     """POST batch/create: 201, or 207 when some rows name records that cannot be joined."""
     left, right = pair(start, end)
-    results, errors = [], []
+    results: list[Record] = []
+    errors: list[Record] = []
     for row in call.inputs(CREATE_LIMIT):
         types = _type_ids(row)
         if not set(types) <= TYPES[left.name, right.name].keys():
@@ -173,22 +174,25 @@ def batch_create(account: Account, call: Call, start: str, end: str) -> Answer:
             errors.append(wrong)
             continue
         link(account, left, start_id, right, end_id, types)
-        results.append(
-            {
-                "fromObjectTypeId": left.type_id,
-                "fromObjectId": int(start_id),
-                "toObjectTypeId": right.type_id,
-                "toObjectId": int(end_id),
-                "labels": ["Primary"] if PRIMARY & set(types) else [],
-            }
-        )
+        results.append(_joined(left, start_id, right, end_id, types))
     return _batch(account, 201, results, errors)
+
+
+def _joined(left: Kind, start_id: str, right: Kind, end_id: str, types: Sequence[int]) -> Record:
+    return {
+        "fromObjectTypeId": left.type_id,
+        "fromObjectId": int(start_id),
+        "toObjectTypeId": right.type_id,
+        "toObjectId": int(end_id),
+        "labels": ["Primary"] if PRIMARY & set(types) else [],
+    }
 
 
 def batch_default(account: Account, call: Call, start: str, end: str) -> Answer:
     """POST batch/associate/default: 200 or 207, one result per direction."""
     left, right = pair(start, end)
-    results, errors = [], []
+    results: list[Record] = []
+    errors: list[Record] = []
     for row in call.inputs(CREATE_LIMIT):
         start_id, end_id, wrong = _joinable(account, left, right, row)
         if wrong:
@@ -251,7 +255,7 @@ def _invalid(message: str, code: str, key: str, value: str) -> Record:
 
 def _batch(account: Account, status: int, results: list[Record], errors: list[Record]) -> Answer:
     now = account.now()
-    body = {"completedAt": now, "status": "COMPLETE", "startedAt": now, "results": results}
+    body: Record = {"completedAt": now, "status": "COMPLETE", "startedAt": now, "results": results}
     if errors:
         body |= {"errors": errors, "numErrors": len(errors)}
     return Answer(207 if errors else status, body)
@@ -282,7 +286,8 @@ def _listed(account: Account, left: Kind, start_id: str, right: Kind) -> list[Re
 def batch_read(account: Account, call: Call, start: str, end: str) -> Answer:
     """POST batch/read: 200, or 207 with one error for each record that has none."""
     left, right = pair(start, end)
-    results, errors = [], []
+    results: list[Record] = []
+    errors: list[Record] = []
     for row in call.inputs(READ_LIMIT):
         asked = text_of(row, "id")
         record = account.find(left, asked)
@@ -325,16 +330,7 @@ def create(account: Account, call: Call, start: str, start_id: str, end: str, en
     if wrong:
         raise Refusal(400, wrong)
     link(account, left, start_id, right, end_id, types)
-    return Answer(
-        201,
-        {
-            "fromObjectTypeId": left.type_id,
-            "fromObjectId": int(start_id),
-            "toObjectTypeId": right.type_id,
-            "toObjectId": int(end_id),
-            "labels": ["Primary"] if PRIMARY & set(types) else [],
-        },
-    )
+    return Answer(201, _joined(left, start_id, right, end_id, types))
 
 
 def labels(account: Account, call: Call, start: str, end: str) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 from ..store import Record
 from . import records
 from .account import Account
-from .calls import Answer, Call, properties_of, text_of
+from .calls import Answer, Call, properties_of, text_of, texts_of
 from .kinds import Kind
 from .objects import kind_in, links_of
 from .refusals import Refusal, duplicate_ids, error, invalid_values, multi_status_error
@@ -22,6 +22,12 @@ def shuffled(rows: list[Record]) -> list[Record]:
     """The rows in an order that is always the same for the same ids, and never the one they came in."""
     mixed = sorted(rows, key=lambda row: zlib.crc32(row["id"].encode()))
     return mixed[::-1] if len(rows) > 1 and [r["id"] for r in mixed] == [r["id"] for r in rows] else mixed
+
+
+def key_of(row: Record) -> str | None:
+    """The `idProperty` that an id belongs to; None is the record id."""
+    key = row.get("idProperty")
+    return None if key is None else str(key)
 
 
 def finished(account: Account, status: int, results: list[Record], errors: list[Record], started: str) -> Answer:
@@ -119,18 +125,14 @@ def read(account: Account, call: Call, kind_name: str) -> Answer:
     """POST batch/read: from the store, so a write shows at once. 207 when some are missing."""
     kind = kind_in(kind_name)
     started, inputs, found, gone = account.now(), call.inputs(LIMIT), {}, []
-    key, wanted = call.object.get("idProperty"), call.object.get("properties") or []
-    if not isinstance(wanted, list):
-        raise error(400, "Invalid input JSON on line 1, column 1: properties must be a list")
+    key, wanted = key_of(call.object), texts_of(call.object, "properties")
     for row in inputs:
         asked = text_of(row, "id")
         record = account.find(kind, asked, key)
         if record is None:
             gone.append(asked)
         else:
-            found[record["id"]] = records.shown(
-                kind, record, ui_url=call.base_url, wanted=[str(name) for name in wanted]
-            )
+            found[record["id"]] = records.shown(kind, record, ui_url=call.base_url, wanted=wanted)
     errors = [not_all_found(kind, gone)] if gone else []
     return finished(account, 200, list(found.values()), errors, started)
 
@@ -143,13 +145,13 @@ def update(account: Account, call: Call, kind_name: str) -> Answer:
 
     def missing(row: Record) -> str | None:
         asked = text_of(row, "id")
-        return None if account.find(kind, asked, row.get("idProperty")) else asked
+        return None if account.find(kind, asked, key_of(row)) else asked
 
     def write(row: Record) -> Record:
         values = properties_of(row)
         if not values:
             raise error(400, "No properties found to update, please provide at least one.")
-        record = account.find(kind, text_of(row, "id"), row.get("idProperty"))
+        record = account.find(kind, text_of(row, "id"), key_of(row))
         assert record is not None, "`missing` was asked first"
         changed = records.update(account, call, kind, record, records.accepted(account, kind, values))
         return records.echo(kind, changed, ui_url=call.base_url, sent=values)
@@ -164,12 +166,12 @@ def upsert(account: Account, call: Call, kind_name: str) -> Answer:
     _refuse_duplicates(inputs)
 
     def missing(row: Record) -> str | None:
-        asked, key = text_of(row, "id"), row.get("idProperty")
+        asked, key = text_of(row, "id"), key_of(row)
         record = account.find(kind, asked, key)
         return asked if record is None and key in (None, "", "hs_object_id") else None
 
     def write(row: Record) -> Record:
-        asked, key = text_of(row, "id"), row.get("idProperty")
+        asked, key = text_of(row, "id"), key_of(row)
         record = account.find(kind, asked, key)
         sent = dict(properties_of(row))
         if record is None:
@@ -189,7 +191,7 @@ def _refuse_duplicates(inputs: list[Record]) -> None:
     seen: set[tuple[Any, str]] = set()
     twice = []
     for row in inputs:
-        key = (row.get("idProperty"), text_of(row, "id").strip().lower())
+        key = (key_of(row), text_of(row, "id").strip().lower())
         if key in seen:
             twice.append(text_of(row, "id"))
         seen.add(key)

@@ -87,6 +87,16 @@ def properties_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return properties
 
 
+def texts_of(row: Mapping[str, Any], key: str) -> list[str]:
+    """An optional list of texts, numbers taken as texts."""
+    values = row.get(key)
+    if values is None:
+        return []
+    if not isinstance(values, list) or any(isinstance(value, (dict, list)) for value in values):
+        raise error(400, f"Invalid input JSON on line 1, column 1: {key} must be a list of texts")
+    return [str(value) for value in values]
+
+
 def text_of(row: Mapping[str, Any], key: str) -> str:
     """A required scalar of an input, as text."""
     value = row.get(key)

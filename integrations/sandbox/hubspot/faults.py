@@ -1,8 +1,11 @@
 """The switches of the simulated HubSpot account, beside those that every vendor has."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from ..faults import Faults, knob
+from ..faults import FaultRefused, Faults, knob
+
+POLICIES = ("SECONDLY", "TEN_SECONDLY_ROLLING", "DAILY")
 
 
 @dataclass
@@ -28,3 +31,9 @@ class HubSpotFaults(Faults):
     company_auto_creation: bool = knob(
         False, "Records", "Create companies", "A new contact brings its company by the domain of its e-mail"
     )
+
+    def _checked(self, name: str, value: Any) -> Any:
+        value = super()._checked(name, value)
+        if name == "rate_limit_policy" and value not in POLICIES:
+            raise FaultRefused(f"“rate_limit_policy” is one of {', '.join(POLICIES)}, not “{value}”.")
+        return value

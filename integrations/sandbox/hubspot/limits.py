@@ -10,8 +10,6 @@ SEARCHES_A_SECOND = 5
 INTERVAL = 10.0
 DAY = 86_400
 
-POLICIES = ("SECONDLY", "TEN_SECONDLY_ROLLING", "DAILY")
-
 
 class Allowance(NamedTuple):
     """What one kind of app may do. An OAuth app is shown no daily figure."""

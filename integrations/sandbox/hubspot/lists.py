@@ -5,7 +5,7 @@ from typing import Any
 
 from ..store import Record
 from .account import LISTS, MEMBERSHIPS, USER_ID, Account
-from .calls import Answer, Call, text_of
+from .calls import Answer, Call, text_of, texts_of
 from .kinds import KINDS, Kind, kind_called
 from .refusals import Refusal, error, unknown_kind
 
@@ -17,7 +17,7 @@ MOST_A_CALL = 100_000
 
 def new_list(account: Account, name: str, processing_type: str, type_id: str = "0-1") -> Record:
     now = account.now()
-    row = {
+    row: Record = {
         "listId": account.new_list_id(),
         "listVersion": 1,
         "createdAt": now,
@@ -57,8 +57,7 @@ def search(account: Account, call: Call) -> Answer:
     body = call.object
     offset, count = (_whole(body, key, default) for key, default in (("offset", 0), ("count", 20)))
     query = str(body.get("query") or "").casefold()
-    types = body.get("processingTypes") or TYPES
-    ids = {str(number) for number in body.get("listIds") or ()}
+    types, ids = texts_of(body, "processingTypes") or TYPES, texts_of(body, "listIds")
     found = [
         row
         for row in account.store.all(LISTS)

@@ -76,6 +76,6 @@ def duplicate_ids(ids: Sequence[str]) -> Refusal:
 
 def multi_status_error(refusal: Refusal, context: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """One entry of the `errors` list of a 207: the refusal without its correlation id, plus what it is about."""
-    body = {key: value for key, value in refusal.body.items() if key != "context"} if refusal.body else {}
-    known = refusal.body.get("context", {}) if isinstance(refusal.body, dict) else {}
+    body = dict(refusal.body) if isinstance(refusal.body, dict) else {}
+    known = body.pop("context", {})
     return body | {"context": {**known, **{key: list(values) for key, values in context.items()}}}

@@ -1,7 +1,7 @@
 """Every path of the API in both families, with its endpoint and the scope it needs."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from werkzeug.routing import Map, Rule
 
@@ -38,7 +38,7 @@ class Target(NamedTuple):
     def is_search(self) -> bool:
         return self.endpoint is search.search
 
-    def scope(self, values: dict[str, str]) -> str | None:
+    def scope(self, values: Mapping[str, Any]) -> str | None:
         """The scope a token needs, None when any will do."""
         verb = "write" if self.writes else "read"
         kind = kind_called(values.get("kind_name") or values.get("start") or "")

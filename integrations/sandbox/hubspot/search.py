@@ -7,7 +7,7 @@ from typing import Any
 from ..store import Record
 from . import records
 from .account import Account
-from .calls import Answer, Call
+from .calls import Answer, Call, texts_of
 from .kinds import Kind
 from .objects import kind_in
 from .refusals import error
@@ -33,14 +33,10 @@ def search(account: Account, call: Call, kind_name: str) -> Answer:
     _sort(rows, kind, body.get("sorts") or [])
     start, limit = _page(body)
     page = rows[start : start + limit]
-    wanted = body.get("properties") or []
-    if not isinstance(wanted, list):
-        raise error(400, "Invalid input JSON on line 1, column 1: properties must be a list")
+    wanted = texts_of(body, "properties")
     answer: Record = {
         "total": len(rows),
-        "results": [
-            records.shown(kind, row, ui_url=call.base_url, wanted=[str(name) for name in wanted]) for row in page
-        ],
+        "results": [records.shown(kind, row, ui_url=call.base_url, wanted=wanted) for row in page],
     }
     if start + limit < len(rows):
         answer["paging"] = {"next": {"after": str(start + limit)}}
@@ -48,7 +44,9 @@ def search(account: Account, call: Call, kind_name: str) -> Answer:
 
 
 def _page(body: Mapping[str, Any]) -> tuple[int, int]:
-    limit = body.get("limit", 10)
+    limit = body.get("limit") or 10
+    if isinstance(limit, str) and limit.isdigit():
+        limit = int(limit)
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= PAGE_LIMIT:
         raise error(400, f"Invalid limit {limit}: it must be between 1 and {PAGE_LIMIT}.")
     after = str(body.get("after") or "0")

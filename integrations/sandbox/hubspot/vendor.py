@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -136,7 +137,7 @@ class HubSpot(Vendor):
         if policy:
             raise limits.refused(policy, is_search=target.is_search, correlation_id=_correlation(request))
 
-    def _check_scope(self, target: Target, values: dict[str, str], holder: Record) -> None:
+    def _check_scope(self, target: Target, values: Mapping[str, Any], holder: Record) -> None:
         scope = target.scope(values)
         if scope is None or (scope in holder["scopes"] and scope != self.faults.missing_scope.strip()):
             return
@@ -216,9 +217,8 @@ class HubSpot(Vendor):
 
     def too_many(self, request: Request, retry_after: int) -> Response:
         is_search = request.path.endswith("/search")
-        policy = self.faults.rate_limit_policy
         refusal = limits.refused(
-            policy if policy in limits.POLICIES else "TEN_SECONDLY_ROLLING",
+            self.faults.rate_limit_policy,
             is_search=is_search,
             correlation_id=_correlation(request),
             retry_after=retry_after,
