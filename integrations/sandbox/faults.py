@@ -39,7 +39,9 @@ class Faults:
     rate_limit_retry_after: int = knob(0, "Limits", "Retry-After", "Seconds in the header. 0 leaves the header out")
     server_error: int = knob(0, "Line", "Server error", "The next n calls answer 500")
     html_503: int = knob(0, "Line", "Outage", "The next n calls answer 503 with an HTML page")
-    cut_before_commit: int = knob(0, "Line", "Cut before the write", "The next n writes are dropped with the connection")
+    cut_before_commit: int = knob(
+        0, "Line", "Cut before the write", "The next n writes are dropped with the connection"
+    )
     cut_after_commit: int = knob(0, "Line", "Cut after the write", "The next n writes are stored, then the line drops")
     truncate_body: int = knob(0, "Line", "Truncated answer", "The next n answers end in the middle")
     slow_drip: int = knob(0, "Line", "Slow drip", "The next n answers come in small pieces over about a second")

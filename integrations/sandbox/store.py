@@ -236,7 +236,9 @@ class Store:
                 "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", rows
             )
             self._db.executemany("DELETE FROM records WHERE object = ? AND id = ?", gone)
-            self._db.executemany("INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", facts)
+            self._db.executemany(
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", facts
+            )
             self._db.executemany("DELETE FROM facts WHERE name = ?", lost)
 
     # Named facts

@@ -111,6 +111,10 @@ class Vendor:
         """Limits and access checks of the vendor, before any work. None lets the call through."""
         return None
 
+    def delay(self, request: Request) -> float:
+        """Seconds before the work begins; slept without the lock."""
+        return self.faults.latency_ms / 1000
+
     def finish(self, request: Request, response: Response) -> Response:
         """Headers that every answer of the vendor carries."""
         return response
@@ -130,6 +134,11 @@ class Vendor:
     def find_records(self, object_name: str, email: str = "", text: str = "") -> list[Record]:
         """Records as the vendor's API would show them, oldest first. Raises KeyError for an unknown object."""
         raise AssertionError(f"{self.name} must find records.")
+
+    def newest(self, object_name: str, text: str, start: int, count: int) -> tuple[list[Record], int]:
+        """A page of `find_records`, newest first, and how many match in all."""
+        found = self.find_records(object_name, text=text)[::-1]
+        return found[start : start + count], len(found)
 
     def seed_record(self, object_name: str, values: dict[str, Any]) -> Record:
         """Put one record there without any check. Raises KeyError for an unknown object."""
@@ -176,9 +185,11 @@ class Vendor:
         """One call of the vendor's own URL space, faults included. Raises `ConnectionCut`."""
         started = time.monotonic()
         counted = self.is_api_call(request)
-        spoiled = counted and self.faults.applies_to(request.method, request.full_path.rstrip("?"))
-        if spoiled and self.faults.latency_ms:
-            time.sleep(self.faults.latency_ms / 1000)
+        # A pattern may also name what is not counted, such as the token endpoint.
+        spoiled = (counted or self.faults.path != "") and self.faults.applies_to(
+            request.method, request.full_path.rstrip("?")
+        )
+        time.sleep(self.delay(request) if spoiled else 0)
         cut = False
         with self.store.lock:
             if counted:
@@ -328,7 +339,9 @@ class Vendor:
         for record in self.store.all("_token"):
             if record["kind"] in kinds:
                 if keep_row:
-                    self.store.put("_token", record["token"], {**record, "ends": min(record["ends"] or 1e18, self.clock())})
+                    self.store.put(
+                        "_token", record["token"], {**record, "ends": min(record["ends"] or 1e18, self.clock())}
+                    )
                 else:
                     self.store.remove("_token", record["token"])
 

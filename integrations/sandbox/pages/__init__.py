@@ -41,7 +41,7 @@ def home(vendor: Vendor) -> Response:
     ]
     newest = []
     for name in vendor.objects:
-        for record in reversed(vendor.find_records(name)[-10:]):
+        for record in vendor.newest(name, "", 0, 10)[0]:
             newest.append({**vendor.list_row(name, record), "object": name})
     newest.sort(key=lambda row: row["when"], reverse=True)
     return render(vendor, "home.html", counts=counts, rows=newest[:20], current="home")
@@ -56,19 +56,18 @@ def objects(vendor: Vendor, request: Request, rest: str) -> Response:
         return record(vendor, name, record_id)
     text = request.args.get("q", "").strip()
     page = max(1, request.args.get("page", 1, type=int))
-    found = vendor.find_records(name, text=text)
-    found.reverse()
-    rows = [{**vendor.list_row(name, row), "object": name} for row in found[(page - 1) * PAGE : page * PAGE]]
+    found, total = vendor.newest(name, text, (page - 1) * PAGE, PAGE)
+    rows = [{**vendor.list_row(name, row), "object": name} for row in found]
     return render(
         vendor,
         "list.html",
         title=vendor.plural(name),
         rows=rows,
-        total=len(found),
+        total=total,
         text=text,
         current=name,
         newer=page - 1,
-        older=page + 1 if page * PAGE < len(found) else 0,
+        older=page + 1 if page * PAGE < total else 0,
     )
 
 

@@ -1,0 +1,1 @@
+"""A small Salesforce: sign-in, describe, SOQL, single and collection writes, composite, campaigns, switches."""

@@ -1,0 +1,343 @@
+"""Salesforce as a vendor of the sandbox: HTTP around the account."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from .. import control
+from ..store import Store
+from ..vendor import Vendor, body_bytes, json_response
+from . import account, auth, rest, soap
+from .calls import Answer, Call, Refused, missing
+from .faults import SalesforceFaults
+from .records import Org
+from .schema import RECOMMENDED, RECOMMENDED_ON, patched_fields
+
+DATA_PATH = re.compile(r"/services/data/v(\d+\.\d)(/.*)?$")
+MAX_REQUEST_LINE = 16_384
+EXPIRED = Refused("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+OVER_LIMIT = Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+CONCURRENT = Refused(
+    "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", status=403
+)
+DISABLED = Refused("API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.", status=403)
+BROKEN = Refused(
+    "UNKNOWN_EXCEPTION",
+    "An unexpected error occurred. Please include this ErrorId if you contact support: 1126842-97344 (-1434722346)",
+    status=500,
+)
+
+
+class Salesforce(Vendor):
+    name = "salesforce"
+    label = "Salesforce"
+    faults_class = SalesforceFaults
+    faults: SalesforceFaults
+    objects = ("Lead", "Contact", "Account", "Campaign", "CampaignMember", "Task", "Event")
+    routes = Map(
+        [
+            Rule("/services/oauth2/authorize", endpoint="authorize", methods=["GET", "POST"]),
+            Rule("/services/oauth2/token", endpoint="token", methods=["POST"]),
+            Rule("/services/oauth2/revoke", endpoint="revoke", methods=["GET", "POST"]),
+            Rule("/services/oauth2/introspect", endpoint="introspect", methods=["POST"]),
+            Rule("/services/oauth2/userinfo", endpoint="identity", methods=["GET", "POST"]),
+            Rule("/id/<org_id>/<user_id>", endpoint="identity", methods=["GET", "POST"]),
+            Rule("/.well-known/openid-configuration", endpoint="discovery", methods=["GET"]),
+            Rule("/services/Soap/u/<version>", endpoint="soap", methods=["POST"]),
+            Rule("/services/Soap/u/<version>/<org_id>", endpoint="soap", methods=["POST"]),
+            Rule("/services/data", endpoint="versions", methods=["GET"]),
+            Rule("/services/data/", endpoint="versions", methods=["GET"]),
+            Rule("/lightning/r/<object_name>/<record_id>/view", endpoint="record_link", methods=["GET"]),
+            Rule("/<record_id>", endpoint="record_link", methods=["GET"]),
+        ],
+        strict_slashes=False,
+    )
+
+    def __init__(self, store: Store, **options: Any) -> None:
+        self._org: Org | None = None
+        super().__init__(store, **options)
+
+    @property
+    def org(self) -> Org:
+        """The account; it sees the switches as they are now."""
+        if self._org is None:
+            self._org = Org(self.store, self.faults, self.clock)
+        if self._org.faults is not self.faults:
+            self._org.faults = self._org.schema.faults = self.faults
+        return self._org
+
+    # What a vendor says
+
+    def register_indexes(self) -> None:
+        self.org.index()
+
+    def seed(self) -> None:
+        self.org.schema.forget()
+        self.org.cursors.clear()
+        account.seed(self.org)
+        self.keep_fixed_token()
+
+    def keep_fixed_token(self) -> None:
+        """The long-lived token for clients that skip OAuth."""
+        self.keep_token(account.FIXED_TOKEN, "access", None, org=next(iter(account.ACCOUNTS)), scope="api")
+
+    def credentials(self) -> dict[str, str]:
+        return {**account.CREDENTIALS, "access_token": account.FIXED_TOKEN}
+
+    def is_api_call(self, request: Request) -> bool:
+        return DATA_PATH.match(request.path) is not None
+
+    def delay(self, request: Request) -> float:
+        writes = self.is_api_call(request) and request.method in ("POST", "PATCH", "PUT", "DELETE")
+        return super().delay(request) + (self.faults.apex_seconds if writes else 0.0)
+
+    def too_many(self, request: Request, retry_after: int) -> Response:
+        headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        return self.answered(OVER_LIMIT.answer(), headers)
+
+    def server_error(self, request: Request) -> Response:
+        return self.answered(BROKEN.answer())
+
+    def not_found(self, request: Request, error: HTTPException) -> Response:
+        if error.code == 405:
+            return self.answered(
+                Refused("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed.", status=405).answer()
+            )
+        return self.answered(missing().answer())
+
+    def refuse_early(self, request: Request) -> Response | None:
+        if len(request.full_path) > MAX_REQUEST_LINE:
+            return Response("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414, content_type="text/html")
+        if not self.is_api_call(request):
+            return None
+        used = self.store.fact("usage", 0) + 1
+        if self.faults.daily_limit_reached or used > self.faults.daily_limit:
+            return self.answered(OVER_LIMIT.answer())
+        self.store.set_fact("usage", used)
+        if self.faults.take("long_call_limit"):
+            self.save_faults()
+            return self.answered(CONCURRENT.answer())
+        if self.live_token(self.bearer(request), "access") is None:
+            return self.answered(EXPIRED.answer())
+        return self.answered(DISABLED.answer()) if self.faults.api_disabled else None
+
+    def finish(self, request: Request, response: Response) -> Response:
+        if self.is_api_call(request):
+            most = self.faults.daily_limit
+            used = most if self.faults.daily_limit_reached else self.store.fact("usage", 0)
+            response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{most}"
+        if request.path.startswith("/services/") and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-cache,must-revalidate,max-age=0,no-store,private"
+        return response
+
+    def expire_access_tokens(self) -> None:
+        self.kill_tokens("access", keep_row=True)
+
+    def revoke_app(self) -> None:
+        self.kill_tokens("access", "refresh", "code")
+
+    # The calls
+
+    def dispatch(self, request: Request) -> Response:
+        match = DATA_PATH.match(request.path)
+        if match is None:
+            return super().dispatch(request)
+        headers = dict(request.headers)
+        call = Call(request.method, match[2] or "/", float(match[1]), request.args.to_dict(), headers)
+        if request.method in ("POST", "PATCH", "PUT"):
+            try:
+                data = body_bytes(request)
+                call.body = json.loads(data) if data.strip() else None
+            except ValueError as error:
+                place = f"[line:{getattr(error, 'lineno', 1)}, column:{getattr(error, 'colno', 1)}]"
+                message = f"Unexpected character or end of input at {place}"
+                return self.answered(Refused("JSON_PARSER_ERROR", message).answer())
+        answer = rest.dispatch(self.org, call)
+        return self.answered(answer)
+
+    def answered(self, answer: Answer, headers: dict[str, str] | None = None) -> Response:
+        """The HTTP form of an answer; 204 and 304 have no body."""
+        if answer.body is None:
+            return Response(status=answer.status, headers={**answer.headers, **(headers or {})})
+        return json_response(answer.body, answer.status, {**answer.headers, **(headers or {})})
+
+    def versions(self, request: Request) -> Response:
+        return json_response(rest.versions())
+
+    def authorize(self, request: Request) -> Response:
+        return auth.authorize(self, request)
+
+    def token(self, request: Request) -> Response:
+        return auth.token(self, request)
+
+    def revoke(self, request: Request) -> Response:
+        return auth.revoke(self, request)
+
+    def introspect(self, request: Request) -> Response:
+        return auth.introspect(self, request)
+
+    def identity(self, request: Request, org_id: str = "", user_id: str = "") -> Response:
+        return auth.identity(self, request, org_id, user_id)
+
+    def discovery(self, request: Request) -> Response:
+        return auth.discovery(self, request)
+
+    def soap(self, request: Request, version: str, org_id: str = "") -> Response:
+        return soap.login(self, request, version)
+
+    def record_link(self, request: Request, record_id: str, object_name: str = "") -> Response:
+        """The address a person would open in the CRM shows the record's page."""
+        kind = self.org.object_of(record_id)
+        if kind not in self.objects:
+            return self.answered(missing().answer())
+        return redirect(f"{control.PREFIX}/objects/{kind}/{record_id}")
+
+    # Control and pages
+
+    def control_routes(self) -> dict[tuple[str, str], Any]:
+        return {("POST", "convert"): self._convert, ("POST", "merge"): self._merge, ("POST", "delete"): self._delete}
+
+    def _convert(self, request: Request) -> Response:
+        sent = control.sent_object(request)
+        return control.answered(account.convert(self.org, str(sent.get("lead", "")), account_id=sent.get("account")))
+
+    def _merge(self, request: Request) -> Response:
+        sent = control.sent_object(request)
+        return control.answered(account.merge(self.org, str(sent.get("master", "")), list(sent.get("merged", []))))
+
+    def _delete(self, request: Request) -> Response:
+        record_id = str(control.sent_object(request).get("id", ""))
+        record = self.org.find(record_id)
+        view = self.org.schema.view(self.org.object_of(record_id) or "")
+        if record is None or view is None or record.get("IsDeleted"):
+            raise ValueError(f"There is no record {record_id}.")
+        self.org.delete(view, record)
+        return control.answered({"deleted": record_id})
+
+    def find_records(self, object_name: str, email: str = "", text: str = "") -> list[dict[str, Any]]:
+        view = self.org.schema.view(object_name)
+        if view is None:
+            raise KeyError(f"object “{object_name}”")
+        indexed = email and self.store.indexed(view.name, "Email")
+        records = self.store.find(view.name, "Email", email) if indexed else self.store.all(view.name)
+        shown = [self.org.shown(view, record, "") for record in records if not record.get("IsDeleted")]
+        if email and not indexed:
+            shown = [row for row in shown if str(row.get("Email") or "").casefold() == email.casefold()]
+        return [row for row in shown if holds(row, text)]
+
+    def newest(self, object_name: str, text: str, start: int, count: int) -> tuple[list[dict[str, Any]], int]:
+        view = self.org.schema.view(object_name)
+        if view is None:
+            return [], 0
+        found = [r for r in reversed(self.store.all(view.name)) if not r.get("IsDeleted") and holds(r, text)]
+        return [self.org.shown(view, record, "") for record in found[start : start + count]], len(found)
+
+    def seed_record(self, object_name: str, values: dict[str, Any]) -> dict[str, Any]:
+        return account.seed_record(self.org, object_name, values)
+
+    def patch_schema(self, object_name: str, change: dict[str, Any]) -> dict[str, Any]:
+        known = self.org.schema.object(object_name)
+        if change:
+            self.org.schema.save(object_name, patched_fields(known["fields"], change))
+            for old, new in change.get("rename", {}).items():
+                self._rename_values(object_name, old, new)
+        return self.org.schema.object(object_name)
+
+    def _rename_values(self, object_name: str, old: str, new: str) -> None:
+        for record in self.store.all(object_name):
+            if old in record:
+                self.store.put(object_name, record["Id"], {new if k == old else k: v for k, v in record.items()})
+
+    def add_recommended_fields(self) -> list[str]:
+        return account.add_fields(self.org, RECOMMENDED, RECOMMENDED_ON)
+
+    def plural(self, object_name: str) -> str:
+        return str(self.org.schema.object(object_name)["labelPlural"])
+
+    def usage(self) -> str:
+        return f"API calls today {self.store.fact('usage', 0):,} of {self.faults.daily_limit:,}"
+
+    def list_row(self, object_name: str, record: dict[str, Any]) -> dict[str, str]:
+        details = [
+            record.get(name) for name in ("Company", "CompanyOrAccount", "Email", "Status", "Website", "ActivityDate")
+        ]
+        return {
+            "id": record["Id"],
+            "title": str(record.get("Name") or record.get("Subject") or record["Id"]),
+            "detail": " · ".join(str(detail) for detail in details if detail),
+            "when": str(record.get("CreatedDate") or "")[:19].replace("T", " "),
+        }
+
+    def record_page(self, object_name: str, record_id: str) -> dict[str, Any] | None:
+        view = self.org.schema.view(object_name)
+        record = self.org.find(record_id)
+        if view is None or record is None or self.org.object_of(record_id) != view.name:
+            return None
+        shown = self.org.shown(view, record, "")
+        fields = []
+        for field in view.fields.values():
+            value = shown[field["name"]]
+            if field["type"] in ("address", "location"):
+                continue
+            words = {True: "Yes", False: "No"}.get(value, value) if isinstance(value, bool) else value
+            fields.append(
+                {"label": field["label"], "name": field["name"], "value": "" if words is None else str(words)}
+            )
+        row = self.list_row(view.name, shown)
+        kind = view.head["label"] + (" (deleted)" if record.get("IsDeleted") else "")
+        return {
+            "title": row["title"],
+            "kind": kind,
+            "id": record["Id"],
+            "fields": fields,
+            "related": self._related(record),
+        }
+
+    def _related(self, record: dict[str, Any]) -> list[dict[str, str]]:
+        found = []
+        for name, keys in (
+            ("CampaignMember", ("LeadId", "ContactId", "CampaignId")),
+            ("Task", ("WhoId",)),
+            ("Event", ("WhoId",)),
+            ("Contact", ("AccountId",)),
+        ):
+            view = self.org.schema.view(name)
+            for key in keys if view is not None else ():
+                for other in self.store.find(name, key, record["Id"])[:100]:
+                    if other.get("IsDeleted"):
+                        continue
+                    campaign = self.org.find(other.get("CampaignId")) if key in ("LeadId", "ContactId") else None
+                    title = campaign["Name"] if campaign else self.org.value(other, "Name") or other.get("Subject")
+                    url = f"{control.PREFIX}/objects/{name}/{other['Id']}"
+                    state = str(other.get("Status") or "")
+                    found.append({"kind": view.head["label"], "record": str(title), "state": state, "url": url})  # type: ignore[union-attr]
+        for key in (
+            "AccountId",
+            "ConvertedContactId",
+            "ConvertedAccountId",
+            "CampaignId",
+            "LeadId",
+            "ContactId",
+            "WhoId",
+        ):
+            other = self.org.find(record.get(key))
+            if other is not None:
+                kind = self.org.object_of(other["Id"]) or ""
+                title = str(self.org.value(other, "Name") or other["Id"])
+                found.append(
+                    {"kind": key, "record": title, "state": "", "url": f"{control.PREFIX}/objects/{kind}/{other['Id']}"}
+                )
+        return found
+
+
+def holds(record: dict[str, Any], text: str) -> bool:
+    """Whether every word of the search is in some value of the record."""
+    values = " ".join(str(v) for k, v in record.items() if v not in (None, False) and k != "attributes").casefold()
+    return all(word in values for word in text.casefold().split())
