@@ -77,3 +77,9 @@ def _carry_the_new_name(event: Event) -> None:
         Lead.objects.select_for_update(no_key=True).filter(pk__in=event.captures.values("lead")).order_by("pk")
     )
     announce(leads=refresh_scans(leads), fresh=False)
+
+
+@transaction.atomic
+def remove_activation(*, activation: Activation) -> None:
+    """Take an activation away; its captures stay at the event. No Mobly field names it, so nothing is announced."""
+    activation.delete()

@@ -54,3 +54,19 @@ def _refresh(lead: Lead) -> None:
     lead.all_campaigns = "; ".join(uids)
     lead.save(update_fields=["most_recent_campaign", "all_campaigns", "updated_at"])
     announce(leads=[lead], fresh=True)
+
+
+@transaction.atomic
+def rename_label(*, label: Label, name: str) -> Label:
+    """Call the label something else. A CRM knows it by its id, so nothing is announced. Raises `LabelRefused`."""
+    label = Label.objects.select_for_update().get(pk=label.pk)
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise LabelRefused("The label has no name.")
+    if len(name) > 200:
+        raise LabelRefused(f"The label's name has {len(name):,} characters; 200 is the most.")
+    if Label.objects.filter(organization=label.organization_id, name__iexact=name).exclude(pk=label.pk).exists():
+        raise LabelRefused(f"There is already a label “{name}”.")
+    label.name = name
+    label.save(update_fields=["name"])
+    return label

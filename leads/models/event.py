@@ -11,6 +11,13 @@ from leads.models.organization import Organization
 
 
 class EventQuerySet(models.QuerySet["Event"]):
+    def of_uid(self, text: str) -> EventQuerySet:
+        """The one with this uid; none when the text is no uid at all."""
+        try:
+            return self.filter(uid=uuid.UUID(text))
+        except ValueError:
+            return self.none()
+
     def search(self, text: str) -> EventQuerySet:
         """Every word stands in the name or in the place."""
         found = self
@@ -84,11 +91,19 @@ class Event(models.Model):
         return self.name
 
 
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    def with_counts(self) -> ActivationQuerySet:
+        """Adds `lead_count` and `capture_count`."""
+        return self.annotate(lead_count=Count("captures__lead", distinct=True), capture_count=Count("captures"))
+
+
 class Activation(models.Model):
     """A part of an event: a booth, a session, a giveaway."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="activations")
     name = models.CharField(max_length=255)
+
+    objects = ActivationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -8,6 +8,19 @@ from leads.models.lead import Lead
 from leads.models.organization import Organization
 
 
+class LabelQuerySet(models.QuerySet["Label"]):
+    def of_uid(self, text: str) -> LabelQuerySet:
+        """The one with this uid; none when the text is no uid at all."""
+        try:
+            return self.filter(uid=uuid.UUID(text))
+        except ValueError:
+            return self.none()
+
+    def with_counts(self) -> LabelQuerySet:
+        """Adds `lead_count`."""
+        return self.annotate(lead_count=models.Count("lead_links"))
+
+
 class Label(models.Model):
     """Mobly's own grouping of leads; customers know it as "Mobly Campaign". `uid` is the id that a CRM field shows."""
 
@@ -16,6 +29,8 @@ class Label(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
     leads = models.ManyToManyField(Lead, through="LeadLabel", related_name="labels")
+
+    objects = LabelQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

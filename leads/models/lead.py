@@ -21,6 +21,11 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             found = found.filter(Q(*((f"{column}__icontains", word) for column in self.SEARCHED), _connector=Q.OR))
         return found
 
+    def known_as(self, email: str) -> Lead | None:
+        """The lead with this e-mail, whatever its case."""
+        key = email.strip().lower()
+        return self.filter(email_key=key).first() if key else None
+
     def met_at(self, event: Event) -> LeadQuerySet:
         return self.filter(Exists(Capture.objects.filter(lead=OuterRef("pk"), event=event)))
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from leads.models.event import Event
 from leads.models.lead import Lead
@@ -16,6 +18,18 @@ class QualifierQuerySet(models.QuerySet["Qualifier"]):
         """The active ones of an event: those for all events and those for this one."""
         for_all = Q(events__isnull=True)
         return self.active().filter(for_all | Q(events=event) if event else for_all).distinct()
+
+    def active_or_in(self, ids: Iterable[int]) -> QualifierQuerySet:
+        """The active ones and those a lead carries although they are not asked any more."""
+        return self.filter(Q(status=Qualifier.Status.ACTIVE) | Q(pk__in=ids))
+
+    def for_the_list(self) -> Qualifier | None:
+        """The one that gets its own column and filter on the lead list: the first single picklist."""
+        return self.active().filter(kind=Qualifier.Kind.PICKLIST, multiple=False).first()
+
+    def with_counts(self) -> QualifierQuerySet:
+        """Adds `lead_count`: how many leads carry an answer."""
+        return self.annotate(lead_count=Count("answers__lead", distinct=True))
 
     def with_values(self) -> QualifierQuerySet:
         return self.prefetch_related("values")
@@ -62,6 +76,12 @@ class Qualifier(models.Model):
         return self.name
 
 
+class QualifierValueQuerySet(models.QuerySet["QualifierValue"]):
+    def with_counts(self) -> QualifierValueQuerySet:
+        """Adds `lead_count`: how many leads carry the value."""
+        return self.annotate(lead_count=Count("answers"))
+
+
 class QualifierValue(models.Model):
     """One value of a picklist qualifier (older API word: tag option)."""
 
@@ -69,6 +89,8 @@ class QualifierValue(models.Model):
     label = models.CharField(max_length=200)
     position = models.PositiveIntegerField(default=0)
     archived = models.BooleanField(default=False)
+
+    objects = QualifierValueQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

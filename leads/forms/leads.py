@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from leads.fields import EDITABLE, Group
+from leads.forms.person import PersonForm
+from leads.forms.styled import Styled
+from leads.models import Capture, Engagement, Organization, QualifierValue
+
+
+class LeadFilter(Styled, forms.Form):
+    """The filters of the lead list. A value that does not fit is left out, never an error: the address may be an old one."""
+
+    q = forms.CharField(label="Search", required=False)
+
+    def __init__(self, *args: Any, organization: Organization, column: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"] = forms.ModelChoiceField(
+            organization.events.newest_first(), to_field_name="uid", required=False, empty_label="All events", label="Event"
+        )
+        self.fields["source"] = forms.ChoiceField(
+            choices=[("", "All sources"), *Capture.Source.choices], required=False, label="Source"
+        )
+        if column is not None:
+            self.fields["value"] = forms.ModelChoiceField(
+                QualifierValue.objects.filter(qualifier=column), required=False, empty_label=f"Any {column.name}", label=column.name
+            )
+
+    def chosen(self, name: str) -> Any:
+        """The cleaned value of one filter, None when it is blank or does not fit."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+    def is_filtering(self) -> bool:
+        return any(self.chosen(name) for name in self.fields)
+
+
+class LeadForm(PersonForm):
+    """Correct what is known of a lead."""
+
+    def basic(self) -> list[Any]:
+        return self._group(Group.BASIC)
+
+    def company(self) -> list[Any]:
+        return self._group(Group.COMPANY)
+
+    def _group(self, group: Group) -> list[Any]:
+        return [self[entry.key] for entry in EDITABLE if entry.group is group]
+
+
+class EngagementForm(Styled, forms.Form):
+    """Log an interaction. `ends_at` belongs to a calendar invite."""
+
+    LOCAL = "%Y-%m-%dT%H:%M"
+
+    kind = forms.ChoiceField(choices=Engagement.Kind.choices, label="Kind")
+    happened_at = forms.DateTimeField(label="When", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL))
+    ends_at = forms.DateTimeField(label="Until", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL))
+    notes = forms.CharField(label="Notes", required=False, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("happened_at", "ends_at"):
+            self.fields[name].widget.input_type = "datetime-local"
+            self.fields[name].error_messages["invalid"] = "This is not a date with an hour, like 2026-11-19 14:20."
+        self.fields["happened_at"].initial = timezone.localtime
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts, ends = cleaned.get("happened_at"), cleaned.get("ends_at")
+        if cleaned.get("kind") != Engagement.Kind.CALENDAR_INVITE:
+            cleaned["ends_at"] = None
+        elif starts and ends and ends <= starts:
+            self.add_error("ends_at", "The invite ends before it starts.")
+        if cleaned.get("kind") == Engagement.Kind.NOTE and not cleaned.get("notes"):
+            self.add_error("notes", "A note needs its text.")
+        return cleaned
+
+
+class LabelForm(Styled, forms.Form):
+    name = forms.CharField(label="Label", max_length=200, error_messages={"max_length": "A label has at most 200 characters."})
