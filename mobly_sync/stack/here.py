@@ -21,6 +21,30 @@ def use(*, database_url: str, redis_url: str) -> None:
     app.conf.broker_url = broker_url(redis_url)
 
 
+def use_sandbox(port_base: int) -> None:
+    """Vendors that were to be simulated on the default ports are simulated on these; a real vendor stays real."""
+    from django.conf import settings
+
+    before = settings.SANDBOX_PORT_BASE
+    moved = {
+        f"http://{settings.SANDBOX_HOST}:{before + place}": f"http://{settings.SANDBOX_HOST}:{port_base + place}"
+        for place in range(len(settings.PROVIDERS))
+    }
+    os.environ["SANDBOX_PORT_BASE"] = str(port_base)
+    settings.SANDBOX_PORT_BASE = port_base
+    settings.PROVIDERS = {
+        vendor: {key: moved.get(value, value) if isinstance(value, str) else value for key, value in configured.items()}
+        for vendor, configured in settings.PROVIDERS.items()
+    }
+
+
+def use_address(address: str) -> None:
+    """The web server's own address is the public one, unless PUBLIC_URL says otherwise."""
+    from django.conf import settings
+
+    settings.PUBLIC_URL = os.environ.setdefault("PUBLIC_URL", address).rstrip("/")
+
+
 def broker_url(redis_url: str) -> str:
     """Celery's spelling of a Redis address: `unix:///path?db=1` is `redis+socket:///path?virtual_host=1` there."""
     if not redis_url.startswith("unix://"):

@@ -246,7 +246,8 @@ class Redis(Service):
             self.name,
             [
                 *(program, "--port", "0", "--unixsocket", address, "--unixsocketperm", "700"),
-                *("--dir", self.folder, "--dbfilename", "redis.rdb", "--save", "60 1" if self.durable else ""),
+                *("--dir", self.folder, "--dbfilename", "redis.rdb"),
+                *(("--save", "60", "1") if self.durable else ("--save", "")),
                 *("--stop-writes-on-bgsave-error", "no", "--daemonize", "no"),
             ],
             log=self.log,

@@ -189,7 +189,7 @@ class Stack:
             if not _is_free(self.web_port):
                 raise Trouble(f"Port {self.web_port} is taken by another program: choose another with PORT=....")
             self.address = f"http://{HOST}:{self.web_port}"
-            os.environ.setdefault("PUBLIC_URL", self.address)
+            here.use_address(self.address)
         if self.sandbox_port is not None:
             self.sandbox_port = self.sandbox_port or _free_ports(VENDORS)
             for port in range(self.sandbox_port, self.sandbox_port + VENDORS):
@@ -198,7 +198,7 @@ class Stack:
                         f"Port {port}, meant for a simulated vendor, is taken by another program: choose others with "
                         "SANDBOX_PORT_BASE=..., or start without them (--no-sandbox)."
                     )
-            os.environ["SANDBOX_PORT_BASE"] = str(self.sandbox_port)
+            here.use_sandbox(self.sandbox_port)
 
     def _seed_demo(self) -> None:
         if "seed_demo" not in get_commands():

@@ -43,6 +43,10 @@ class Terminal:
         """From here on, lines of the processes are shown; while steps are, they only go to the logs."""
         self._quiet = False
 
+    def hush(self) -> None:
+        """While everything ends, its farewells only go to the logs."""
+        self._quiet = True
+
     def line(self, process: str, line: str) -> None:
         if self._quiet or not self._worth_showing(process, line):
             return

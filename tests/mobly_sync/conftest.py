@@ -1,7 +1,9 @@
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.mobly_sync.terminal_run import TerminalRun
 from tests.mobly_sync.wire import Connection, WireServer
 
 Script = Callable[[WireServer, Connection], None]
@@ -19,3 +21,18 @@ def serve() -> Iterator[Callable[[Script], WireServer]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def up(tmp_path) -> Iterator[Callable[..., TerminalRun]]:
+    """Run `manage.py up` with the data folder of this test: `up("--no-sandbox", PORT="8001")`."""
+    runs: list[TerminalRun] = []
+
+    def start(*arguments: str, **environment: str) -> TerminalRun:
+        runs.append(TerminalRun(tmp_path / "data", *arguments, **environment))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.end(signal.SIGTERM)

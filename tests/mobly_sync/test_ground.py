@@ -5,7 +5,7 @@ import redis
 from django.db import connection
 
 from mobly_sync.celery import app
-from mobly_sync.stack.here import broker_url
+from mobly_sync.stack.here import broker_url, use_sandbox
 
 
 @pytest.mark.django_db
@@ -37,3 +37,19 @@ def test_redis_answers_and_celery_is_pointed_at_it(settings):
 )
 def test_a_redis_address_in_the_spelling_of_celery(redis_url, broker):
     assert broker_url(redis_url) == broker
+
+
+def test_simulated_vendors_on_other_ports_are_found_and_real_ones_left_alone(settings, monkeypatch):
+    monkeypatch.setenv("SANDBOX_PORT_BASE", "8801")
+    settings.SANDBOX_PORT_BASE = 8801
+    settings.PROVIDERS = {
+        "salesforce": {"login_url": "https://login.salesforce.com", "api_url": "", "hosts": [".salesforce.com"]},
+        "hubspot": {"login_url": "http://127.0.0.1:8802", "api_url": "http://127.0.0.1:8802", "hosts": ["127.0.0.1"]},
+    }
+
+    use_sandbox(9100)
+
+    assert settings.PROVIDERS == {
+        "salesforce": {"login_url": "https://login.salesforce.com", "api_url": "", "hosts": [".salesforce.com"]},
+        "hubspot": {"login_url": "http://127.0.0.1:9101", "api_url": "http://127.0.0.1:9101", "hosts": ["127.0.0.1"]},
+    }

@@ -63,6 +63,7 @@ class Command(BaseCommand):
         """The first signal begins an orderly end; those that follow do not disturb it."""
         if not self.running.stopping:
             self.running.stopping = True
+            self.terminal.hush()
             self.terminal.say("\nStopping.")
             raise Stop
 
