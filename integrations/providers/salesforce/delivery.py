@@ -1,0 +1,309 @@
+"""One batch on its way: look, write companies, write persons, then memberships and engagements together.
+
+Two rounds at most. The first trusts stored ids; leads whose record turned out to be deleted, merged or converted go
+through a second one that looks everything up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from integrations.contract import Delivery, ProviderError, RecordWrite, Refused, Result, Role, Step
+from integrations.providers.salesforce import errors, schema, soql
+from integrations.providers.salesforce.activities import Engagements
+from integrations.providers.salesforce.campaigns import Memberships
+from integrations.providers.salesforce.client import SalesforceClient
+from integrations.providers.salesforce.companies import Companies, folded, has_company
+from integrations.providers.salesforce.jobs import Hit, Job, Look, is_blank
+from integrations.providers.salesforce.matching import Persons
+from integrations.providers.salesforce.writing import Row, Writer
+
+
+def deliver(client: SalesforceClient, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
+    """A Result per delivery. Raises `ProviderError` only while nothing was written."""
+    jobs = [Job(delivery, Result(delivery.key)) for delivery in deliveries]
+    Batch(client, options).carry(jobs)
+    return {job.delivery.key: job.result for job in jobs}
+
+
+class Batch:
+    """The work of one `deliver`."""
+
+    def __init__(self, client: SalesforceClient, options: Mapping[str, str]) -> None:
+        names = schema.object_names(options)
+        self.client = client
+        self.writer = Writer(client)
+        self.memberships = Memberships(client)
+        self.persons = [name for name, role in names if role is Role.PERSONA]
+        self.with_account = any(role is Role.COMPANY for _, role in names)
+        self.ask_admin = schema.chosen(options, schema.SEVERAL_MATCHES) == "ask"
+        self._campaigns_known = False
+
+    def carry(self, jobs: Sequence[Job]) -> None:
+        """Deliver the jobs. Raises `ProviderError` while nothing was written; later it is the jobs' fault."""
+        waiting = list(jobs)
+        for again in (False, True):
+            try:
+                waiting = self._round(waiting, again)
+            except ProviderError as error:
+                self._told(waiting, error, Step.MATCH)
+            if not waiting:
+                break
+        there = [job for job in jobs if job.open and job.result.person]
+        try:
+            self._join_and_log(there)
+        except ProviderError as error:
+            self._told(there, error, Step.MEMBERSHIP)
+
+    def _told(self, jobs: Sequence[Job], error: ProviderError, step: Step) -> None:
+        if not self.writer.wrote:
+            raise error
+        for job in jobs:
+            if job.open and not _is_done(job):
+                job.fail(error.fault, step)
+
+    # Persons and companies
+
+    def _round(self, jobs: list[Job], again: bool) -> list[Job]:
+        """Match and write; answers the jobs that must be matched again."""
+        for job in jobs:
+            job.again()
+        self._match(jobs, again)
+        stale = self._write_companies([job for job in jobs if job.open], again)
+        moved = [job for job in jobs if job.open and job not in stale]
+        return stale + self._write_persons(moved, again)
+
+    def _match(self, jobs: Sequence[Job], verify: bool) -> None:
+        """Find what each job belongs to. A field of a mapping that is gone is the fault of the leads that have it."""
+        open_jobs = list(jobs)
+        while open_jobs:
+            try:
+                self._look(open_jobs, verify)
+            except Refused as refused:
+                guilty = [job for job in open_jobs if _reads(job, refused.fault.field)]
+                if not guilty or len(guilty) == len(open_jobs):
+                    if not guilty:
+                        raise
+                    for job in guilty:
+                        job.fail(refused.fault, Step.MATCH)
+                    return
+                for job in guilty:
+                    job.fail(refused.fault, Step.MATCH)
+                open_jobs = [job for job in open_jobs if job not in guilty]
+            else:
+                return
+
+    def _look(self, jobs: Sequence[Job], verify: bool) -> None:
+        look = Look(self.client)
+        persons = Persons(self.client, self.persons, ask=self.ask_admin, with_account=self.with_account, verify=verify)
+        companies = Companies(self.client, ask=self.ask_admin, verify=verify)
+        persons.ask(look, jobs)
+        if self.with_account:
+            companies.ask(look, jobs)
+        if not self._campaigns_known:
+            self.memberships.ask(look, jobs)
+        look.run()
+        persons.choose(look, jobs)
+        if self.with_account:
+            companies.choose(look, jobs)
+        if not self._campaigns_known:
+            self.memberships.read(look)
+            self._campaigns_known = True
+        self._read_present([job for job in jobs if job.open and not job.unchanged])
+
+    def _read_present(self, jobs: Sequence[Job]) -> None:
+        """Present values of records that were reached by a detour, where Write if Blank asks for them."""
+        wanting = [
+            *((job.person, _write(job, job.person.object)) for job in jobs if job.person),
+            *((job.account, job.delivery.company) for job in jobs if job.account and not job.account.untouched),
+        ]
+        missing = [(hit, write) for hit, write in wanting if hit.present is None and write and write.if_blank]
+        look = Look(self.client)
+        for name in {hit.object for hit, _ in missing}:
+            fields = ["Id", *(field for hit, write in missing if hit.object == name for field in write.if_blank)]
+            ids = [hit.id for hit, _ in missing if hit.object == name]
+            look.ask(name, soql.selects(list(dict.fromkeys(fields)), name, "Id", ids))
+        look.run()
+        for hit, _ in missing:
+            found = [one for one in look.records(hit.object) if soql.same(one["Id"], hit.id)]
+            hit.present = found[0] if found else None
+
+    def _write_companies(self, jobs: Sequence[Job], again: bool) -> list[Job]:
+        wanted = [job for job in jobs if self.with_account and has_company(job) and not job.unchanged]
+        groups = [(group, _company_row(group)) for group in folded(wanted)]
+        self.writer.write([row for _, row in groups if row])
+        stale: list[Job] = []
+        for group, row in groups:
+            if row is None:
+                self._keep_company(group, group[0].account)
+            elif row.fault and not again and errors.is_stale(row.fault):
+                stale += _put_back(group, row)
+            else:
+                self._settle_company(group, row)
+        return stale
+
+    def _settle_company(self, group: Sequence[Job], row: Row) -> None:
+        for job in group:
+            words = (
+                row.fault.message
+                if row.fault
+                else f"{'Created' if row.created else 'Updated'} the Account {row.record_id}."
+            )
+            job.note(Step.COMPANY, words, row.body, row.answer, row.status, row.request_id)
+            if row.fault:
+                job.fail(row.fault)
+        if row.written:
+            self._keep_company(group, Hit("Account", row.record_id))
+
+    def _keep_company(self, group: Sequence[Job], account: Hit | None) -> None:
+        for job in group:
+            if account:
+                job.account = account
+                job.result.company = self.client.ref("Account", account.id)
+
+    def _write_persons(self, jobs: Sequence[Job], again: bool) -> list[Job]:
+        groups = [(group, self._person_row(group)) for group in self._folded(jobs)]
+        self.writer.write([row for _, row in groups if row])
+        stale: list[Job] = []
+        for group, row in groups:
+            if row is not None and row.fault and not again and errors.is_stale(row.fault):
+                stale += _put_back(group, row)
+            else:
+                self._settle_person(group, row)
+        return stale
+
+    def _folded(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        """The jobs by record: of one found record, and of one new e-mail. Leads without either stand alone."""
+        groups: dict[Any, list[Job]] = {}
+        for job in jobs:
+            email = job.delivery.keys.email
+            key: Any = (
+                (job.person.object, soql.key(job.person.id)) if job.person else (("new", email) if email else job)
+            )
+            groups.setdefault(key, []).append(job)
+        return list(groups.values())
+
+    def _person_row(self, group: Sequence[Job]) -> Row | None:
+        """None when there is nothing to send. The last of several leads wins where they differ."""
+        hit = group[0].person
+        writing = [job for job in group if not job.unchanged]
+        if hit is None:
+            created = "Lead" if "Lead" in self.persons else "Contact"
+            values = new_values([_write(job, created) for job in writing])
+            return Row(created, {**values, **_link(group, None)}, Step.PERSON)
+        values = {**changed_values([_write(job, hit.object) for job in writing], hit.present), **_link(group, hit)}
+        return Row(hit.object, values, Step.PERSON, id=hit.id) if values else None
+
+    def _settle_person(self, group: Sequence[Job], row: Row | None) -> None:
+        for position, job in enumerate(group):
+            if row is None:
+                self._untouched(job)
+                continue
+            words = "Created" if row.created else "Updated"
+            summary = row.fault.message if row.fault else f"{words} the {row.object} {row.record_id}."
+            job.note(Step.PERSON, summary, row.body, row.answer, row.status, row.request_id)
+            if row.fault:
+                job.fail(row.fault)
+                continue
+            job.result.person = self.client.ref(row.object, row.record_id)
+            job.result.person_written = True
+            job.result.created = row.created and position == 0
+            if len(group) > 1:
+                whose = f"{row.object} {row.record_id}"
+                job.warn(f"{len(group)} leads of this push belong to the {whose}; the last one’s values stand.")
+            if "AccountId" in row.values:
+                linked = row.values["AccountId"]
+                job.note(Step.LINK, f"Linked to the Account {linked}.", {"AccountId": linked})
+
+    def _untouched(self, job: Job) -> None:
+        """The record is there and has what it should."""
+        if job.person:
+            job.result.person = self.client.ref(job.person.object, job.person.id)
+            job.result.person_written = not job.unchanged
+            if not job.unchanged:
+                job.note(Step.PERSON, "Nothing to change: every value to write if blank is filled in Salesforce.")
+
+    # Memberships and engagements
+
+    def _join_and_log(self, jobs: Sequence[Job]) -> None:
+        """Everything that hangs on the person, in as few calls as the rows allow."""
+        if not any(job.delivery.memberships or job.delivery.engagements for job in jobs):
+            return
+        engagements, look = Engagements(), Look(self.client)
+        engagements.gather(jobs)
+        engagements.ask(look)
+        look.run()
+        activities = engagements.rows(look)
+        members = self.memberships.rows(jobs)
+        answers = self.writer.write([*members, *activities], self.memberships.read_back())
+        changes = self.memberships.settle(answers)
+        engagements.settle(activities)
+        self.writer.write(changes)
+        self.memberships.settle_changes(changes)
+
+
+def new_values(writes: Sequence[RecordWrite | None]) -> dict[str, Any]:
+    """The values of a new record for several leads: real ones over Write if Blank over fallbacks, later over earlier."""
+    given = [write for write in writes if write]
+    fallbacks = {name: value for write in given for name, value in write.on_create.items()}
+    blanks = {name: value for write in given for name, value in write.if_blank.items()}
+    return {**fallbacks, **blanks, **{name: value for write in given for name, value in write.values.items()}}
+
+
+def changed_values(writes: Sequence[RecordWrite | None], present: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The values for a record that is there: Write if Blank only where it is known to be blank."""
+    given = [write for write in writes if write]
+    fills = {name: value for write in given for name, value in write.if_blank.items()}
+    blanks = {name: value for name, value in fills.items() if present is not None and is_blank(present.get(name))}
+    return {**blanks, **{name: value for write in given for name, value in write.values.items()}}
+
+
+def _company_row(group: Sequence[Job]) -> Row | None:
+    account = group[0].account
+    writes = [job.delivery.company for job in group]
+    if account is None:
+        return Row("Account", new_values(writes), Step.COMPANY)
+    if account.untouched:
+        return None
+    values = changed_values(writes, account.present)
+    return Row("Account", values, Step.COMPANY, id=account.id) if values else None
+
+
+def _link(group: Sequence[Job], hit: Hit | None) -> dict[str, str]:
+    """The account of a new contact, or of one that has none; nobody is moved."""
+    account = next((job.account for job in reversed(group) if job.account), None)
+    if account is None or (hit and (hit.object != "Contact" or hit.present is None)):
+        return {}
+    if hit and hit.present is not None and not is_blank(hit.present.get("AccountId")):
+        return {}
+    return {"AccountId": account.id}
+
+
+def _put_back(group: Sequence[Job], row: Row) -> list[Job]:
+    """A record that is gone or was converted: its jobs are matched again."""
+    said = row.fault.message if row.fault else ""
+    for job in group:
+        job.note(row.step, f"{said} It is matched again.", row.body, row.answer, row.status, row.request_id)
+    return list(group)
+
+
+def _write(job: Job, object_name: str) -> RecordWrite | None:
+    return job.write_of(object_name)
+
+
+def _reads(job: Job, field: str) -> bool:
+    """Whether matching this job reads the field: as its own id, or to see whether it is blank."""
+    if not field:
+        return False
+    delivery = job.delivery
+    writes = [*delivery.persons.values(), *([delivery.company] if delivery.company else [])]
+    return field in delivery.keys.mobly_field.values() or any(field in write.if_blank for write in writes)
+
+
+def _is_done(job: Job) -> bool:
+    delivery, result = job.delivery, job.result
+    memberships = all(one.key in result.memberships for one in delivery.memberships)
+    return (
+        result.person is not None and memberships and all(one.uid in result.engagements for one in delivery.engagements)
+    )
