@@ -134,6 +134,10 @@ def _requests(vendor: Vendor, request: Request, rest: str) -> Response:
     return answered({"requests": list(vendor.requests)})
 
 
+def _stylesheet(vendor: Vendor, request: Request, rest: str) -> Response:
+    return pages.stylesheet()
+
+
 AREAS = {
     ("GET", "faults"): _faults,
     ("PATCH", "faults"): _faults,
@@ -146,9 +150,9 @@ AREAS = {
     ("PATCH", "schema"): _schema,
     ("POST", "recommended-fields"): _recommended,
     ("GET", "requests.json"): _requests,
-    ("GET", "sandbox.css"): lambda vendor, request, rest: pages.stylesheet(),
+    ("GET", "sandbox.css"): _stylesheet,
     ("GET", ""): lambda vendor, request, rest: pages.home(vendor),
-    ("GET", "objects"): lambda vendor, request, rest: pages.objects(vendor, request, rest),
+    ("GET", "objects"): pages.objects,
     ("GET", "requests"): lambda vendor, request, rest: pages.requests(vendor),
     ("GET", "panel"): lambda vendor, request, rest: pages.faults(vendor),
     ("POST", "panel"): _panel,

@@ -94,7 +94,7 @@ class Handler(WSGIRequestHandler):
             self._drop()
 
     def _send(self, pieces: Iterable[bytes], bodiless: bool) -> int:
-        head = getattr(self, "_headers_buffer", []) + [b"\r\n"]
+        head = [*getattr(self, "_headers_buffer", []), b"\r\n"]
         self._headers_buffer: list[bytes] = []
         pending, sent = b"".join(head), 0
         for piece in pieces:
@@ -264,10 +264,10 @@ def run(
         _announce(servers, as_json, out)
         stop.wait()
     except SandboxRefused as refused:
-        print(refused, file=sys.stderr)
+        say(str(refused), sys.stderr)
         return 1
     except OSError as error:
-        print(f"The sandbox cannot keep its data in {data_dir}: {error.strerror}.", file=sys.stderr)
+        say(f"The sandbox cannot keep its data in {data_dir}: {error.strerror}.", sys.stderr)
         return 1
     finally:
         for server in servers:
@@ -304,8 +304,13 @@ def _announce(servers: list[SandboxServer], as_json: bool, out: IO[str]) -> None
         for server in servers:
             if server.certificate:
                 answer[server.vendor.name]["certificate"] = str(server.certificate)
-        print(json.dumps(answer), file=out, flush=True)
+        say(json.dumps(answer), out)
         return
     for server in servers:
         pages = f"{server.base_url}/_sandbox/"
-        print(f"{server.vendor.label} answers at {server.base_url}, its records are at {pages}.", file=out, flush=True)
+        say(f"{server.vendor.label} answers at {server.base_url}, its records are at {pages}.", out)
+
+
+def say(sentence: str, out: IO[str]) -> None:
+    out.write(sentence + "\n")
+    out.flush()

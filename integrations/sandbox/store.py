@@ -141,7 +141,7 @@ class Store:
     # Writing
 
     def index(self, object_name: str, key: str, read: Reader | None = None) -> None:
-        """Keep an index under `key`. `read` takes the value (or list of values) from a record; default: `record[key]`."""
+        """Keep an index under `key`; `read` takes the value or list of values from a record, default `record[key]`."""
         with self.lock:
             index = Index(read or (lambda record: record.get(key)))
             for record_id, record in self._records.get(object_name, {}).items():

@@ -367,5 +367,6 @@ def dripped(data: bytes, pieces: int = 20, pause: float = 0.05) -> Iterator[byte
 
 OUTAGE = (
     "<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>"
-    "<body><h1>We are down for maintenance.</h1><p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>\n"
+    "<body><h1>We are down for maintenance.</h1>"
+    "<p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>\n"
 )

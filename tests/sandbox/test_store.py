@@ -38,10 +38,14 @@ def test_a_list_is_indexed_by_each_value(store):
 def test_an_exception_takes_the_whole_transaction_back(store):
     store.put("Lead", "1", {"id": "1", "email": "a@x"})
 
-    with pytest.raises(RuntimeError), store.transaction():
-        store.put("Lead", "1", {"id": "1", "email": "b@x"})
-        store.put("Lead", "2", {"id": "2", "email": "c@x"})
-        raise RuntimeError
+    def fail():
+        with store.transaction():
+            store.put("Lead", "1", {"id": "1", "email": "b@x"})
+            store.put("Lead", "2", {"id": "2", "email": "c@x"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert store.all("Lead") == [{"id": "1", "email": "a@x"}]
     assert store.find("Lead", "email", "b@x") == []
@@ -76,9 +80,14 @@ def test_what_was_rolled_back_is_not_on_disk(tmp_path):
 def test_numbers_are_never_given_twice(tmp_path):
     store = Store(tmp_path / "s.sqlite3")
     given = [store.next_number("id")]
-    with pytest.raises(RuntimeError), store.transaction():
-        given.append(store.next_number("id"))
-        raise RuntimeError
+
+    def fail():
+        with store.transaction():
+            given.append(store.next_number("id"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     store.close()
 
     assert [*given, Store(tmp_path / "s.sqlite3").next_number("id")] == [1, 2, 3]

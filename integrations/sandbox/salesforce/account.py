@@ -47,12 +47,17 @@ def seed(org: Org) -> None:
     store, now = org.store, stamp(org.clock())
     user_id = make_id("005", 1)
     store.set_fact("user_id", user_id)
-    made = {"CreatedDate": now, "CreatedById": user_id, "LastModifiedDate": now, "LastModifiedById": user_id}
+    made: Record = {"CreatedDate": now, "CreatedById": user_id, "LastModifiedDate": now, "LastModifiedById": user_id}
     made["SystemModstamp"] = now
     org_id, name = next(iter(ACCOUNTS.items()))
-    organization = {"Id": org_id, "Name": name, "OrganizationType": "Enterprise Edition", "InstanceName": "SBX1"}
+    organization: Record = {
+        "Id": org_id,
+        "Name": name,
+        "OrganizationType": "Enterprise Edition",
+        "InstanceName": "SBX1",
+    }
     store.put("Organization", org_id, organization | {"IsSandbox": False} | made)
-    user = {"Id": user_id, "Username": CREDENTIALS["username"], "FirstName": "Mobly", "LastName": "Integration"}
+    user: Record = {"Id": user_id, "Username": CREDENTIALS["username"], "FirstName": "Mobly", "LastName": "Integration"}
     user |= {"Email": CREDENTIALS["username"], "Alias": "mobly", "IsActive": True, "UserType": "Standard"}
     store.put("User", user_id, user | made)
     for title, kind, status, active, statuses in CAMPAIGNS:
@@ -110,7 +115,7 @@ def convert(org: Org, lead_id: str, *, account_id: str | None = None) -> dict[st
         f"Mailing{part}": lead[part] for part in ("Street", "City", "State", "PostalCode", "Country") if lead.get(part)
     }
     contact |= _custom(org, lead, "Contact")
-    made = {name: now for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")} | _by(org)
+    made = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now) | _by(org)
     org.store.put(
         "Contact", contact_id, {"Id": contact_id, "IsDeleted": False, "AccountId": account, **contact, **made}
     )
@@ -128,7 +133,7 @@ def _account_of(org: Org, lead: Record) -> str:
     account = {"Id": account_id, "IsDeleted": False, "Name": lead["Company"], "OwnerId": org.user["Id"]}
     account |= {name: lead[name] for name in ("Phone", "Website", "Industry") if lead.get(name)}
     now = stamp(org.clock())
-    made = {name: now for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")} | _by(org)
+    made = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now) | _by(org)
     org.store.put("Account", account_id, account | made)
     return account_id
 

@@ -23,8 +23,7 @@ Dispatch = Callable[[Call], Answer]
 def composite(org: Org, call: Call, dispatch: Dispatch) -> Answer:
     """POST /composite: the parts in order, later ones may use `@{ref.path}` of earlier ones."""
     body = call.body if isinstance(call.body, dict) else {}
-    parts = body.get("compositeRequest")
-    check_parts(parts)
+    parts = checked_parts(body.get("compositeRequest"))
     names = [part.get("referenceId") for part in parts]
     if any(not isinstance(name, str) or not name for name in names) or len(set(names)) < len(names):
         raise Refused("INVALID_INPUT", "Each subrequest needs a referenceId of its own.")
@@ -51,8 +50,7 @@ def composite(org: Org, call: Call, dispatch: Dispatch) -> Answer:
 def batch(org: Org, call: Call, dispatch: Dispatch) -> Answer:
     """POST /composite/batch: independent parts, each with status and result."""
     body = call.body if isinstance(call.body, dict) else {}
-    parts = body.get("batchRequests")
-    check_parts(parts)
+    parts = checked_parts(body.get("batchRequests"))
     results, halt = [], False
     for part in parts:
         if halt:
@@ -71,7 +69,7 @@ def batch(org: Org, call: Call, dispatch: Dispatch) -> Answer:
     return Answer(200, {"hasErrors": any(r["statusCode"] >= 400 for r in results), "results": results})
 
 
-def check_parts(parts: Any) -> None:
+def checked_parts(parts: Any) -> list[dict[str, Any]]:
     """At most 25 parts, at most 5 of them queries or collections. Raises `Refused` for the whole call."""
     if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
         raise Refused("JSON_PARSER_ERROR", "The body needs a list of subrequests.")
@@ -80,6 +78,7 @@ def check_parts(parts: Any) -> None:
     heavy = sum(HEAVY.search(str(part.get("url", ""))) is not None for part in parts)
     if heavy > MAX_HEAVY:
         raise Refused("LIMIT_EXCEEDED", f"The request has {heavy} queries and collections, the limit is {MAX_HEAVY}.")
+    return parts
 
 
 def halted(message: str) -> Answer:
@@ -102,7 +101,8 @@ def _dispatched(part: dict[str, Any], call: Call, dispatch: Dispatch) -> Answer:
         return Answer(
             400, [{"errorCode": "INVALID_INPUT", "message": f"The url is not one of the REST API: {url[:200]}"}]
         )
-    headers = part.get("httpHeaders") if isinstance(part.get("httpHeaders"), dict) else {}
+    sent = part.get("httpHeaders")
+    headers = {str(k): str(v) for k, v in sent.items()} if isinstance(sent, dict) else {}
     # A plain "+" in a query is a blank, as in any URL.
     args = dict(parse_qsl(split.query, keep_blank_values=True))
     inner = Call(method, unquote(match[2] or "/"), float(match[1]), args, headers, part.get("body"))

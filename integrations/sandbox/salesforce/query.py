@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterable
-from functools import cmp_to_key
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import soql
 from .calls import Answer, Call, Refused
+from .comparison import COMPARISONS, comparable, like_pattern
 from .computed import COMPUTED
 from .ids import normal_id
 from .schema import Field, View
-from .values import moment
 
 if TYPE_CHECKING:
     from .records import Org
@@ -270,7 +269,7 @@ class Runner:
             keys = {id(record): comparable(known, read(record)) for record in records}
             filled = [record for record in records if keys[id(record)] is not None]
             blank = [record for record in records if keys[id(record)] is None]
-            filled.sort(key=cmp_to_key(lambda a, b, k=keys: ascending(k[id(a)], k[id(b)])), reverse=item.descending)
+            filled.sort(key=partial(_key_of, keys), reverse=item.descending)
             records = filled + blank if item.nulls_last else blank + filled
         return records
 
@@ -363,48 +362,5 @@ class Runner:
             row[known] = self.org.value(current, known)
 
 
-def like_pattern(value: str) -> re.Pattern[str]:
-    """`%` is any text, `_` one letter, a backslash takes the next one as it is."""
-    parts, position = [], 0
-    while position < len(value):
-        letter = value[position]
-        if letter == "\\" and value[position + 1 : position + 2] in ("%", "_"):
-            position += 1
-            parts.append(re.escape(value[position]))
-        else:
-            parts.append({"%": ".*", "_": "."}.get(letter, re.escape(letter)))
-        position += 1
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
-
-
-def comparable(known: Field, value: Any) -> Any:
-    """The value as it is compared: text without case, ids at 18 characters, moments in UTC."""
-    if value is None:
-        return None
-    kind = known["type"]
-    if kind in ("id", "reference"):
-        return normal_id(value) or str(value)
-    if kind == "datetime":
-        return moment(value)
-    if kind == "date":
-        return value.isoformat() if isinstance(value, datetime.date) else str(value)[:10]
-    return value.casefold() if isinstance(value, str) else value
-
-
-def ascending(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
-
-
-def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Nothing is smaller or greater than null."""
-    return lambda left, right: left is not None and right is not None and compare(left, right)
-
-
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "<": ordered(lambda left, right: left < right),
-    ">": ordered(lambda left, right: left > right),
-    "<=": ordered(lambda left, right: left <= right),
-    ">=": ordered(lambda left, right: left >= right),
-}
+def _key_of(keys: dict[int, Any], record: Record) -> Any:
+    return keys[id(record)]

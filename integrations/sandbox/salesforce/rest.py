@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -121,7 +122,7 @@ class Rest:
     def __init__(self, org: Org) -> None:
         self.org = org
 
-    def run(self, endpoint: str, call: Call, values: dict[str, Any]) -> Answer:
+    def run(self, endpoint: str, call: Call, values: Mapping[str, Any]) -> Answer:
         return getattr(self, endpoint)(call, **values)
 
     # Discovery

@@ -105,9 +105,9 @@ def retrieve(org: Org, call: Call, name: str) -> Answer:
         fields = [part.strip() for part in call.args.get("fields", "").split(",") if part.strip()]
     else:
         body = call.body if isinstance(call.body, dict) else {}
-        ids, fields = body.get("ids"), body.get("fields")
-        if not isinstance(ids, list) or not isinstance(fields, list):
+        if not isinstance(body.get("ids"), list) or not isinstance(body.get("fields"), list):
             raise Refused("JSON_PARSER_ERROR", "The body needs the lists ids and fields.")
+        ids, fields = body["ids"], body["fields"]
     if len(ids) > MAX_IDS:
         raise too_many(MAX_IDS)
     names = []

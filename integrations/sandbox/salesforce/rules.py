@@ -161,7 +161,7 @@ def _member(org: Org, record: Record, before: Record | None) -> None:
         pair = f"{record['CampaignId']}:{person}"
         if any(not other.get("IsDeleted") for other in org.store.find("CampaignMember", "pair", pair)):
             raise Refused("DUPLICATE_VALUE", "Already a campaign member.", [])
-    statuses = [s for s in org.store.find("CampaignMemberStatus", "CampaignId", record["CampaignId"])]
+    statuses = org.store.find("CampaignMemberStatus", "CampaignId", record["CampaignId"])
     wanted = (record.get("Status") or "").casefold()
     status = next((s for s in statuses if s["Label"].casefold() == wanted), None)
     if status is None:

@@ -263,12 +263,11 @@ def _with_options(short: Field, change: dict[str, Any]) -> Field:
     renamed = change.get("rename", {})
     after = []
     for option in options:
-        if option["value"] in change.get("remove", []):
-            continue
         if option["value"] in renamed:
             new = renamed[option["value"]]
-            option = {**option, "value": new, "label": new}
-        after.append(option)
+            after.append({**option, "value": new, "label": new})
+        elif option["value"] not in change.get("remove", []):
+            after.append(option)
     after += [picklist_value(value) for value in change.get("add", [])]
     restricted = change.get("restricted", short.get("restrictedPicklist", False))
     return {**short, "picklistValues": after, "restrictedPicklist": restricted}

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 from .. import control
 from ..store import Store
 from ..vendor import Vendor, body_bytes, json_response
-from . import account, auth, rest, soap
+from . import account, auth, rest, shown, soap
 from .calls import Answer, Call, Refused, missing
 from .faults import SalesforceFaults
 from .records import Org
@@ -227,16 +227,16 @@ class Salesforce(Vendor):
             raise KeyError(f"object “{object_name}”")
         indexed = email and self.store.indexed(view.name, "Email")
         records = self.store.find(view.name, "Email", email) if indexed else self.store.all(view.name)
-        shown = [self.org.shown(view, record, "") for record in records if not record.get("IsDeleted")]
+        rows = [self.org.shown(view, record, "") for record in records if not record.get("IsDeleted")]
         if email and not indexed:
-            shown = [row for row in shown if str(row.get("Email") or "").casefold() == email.casefold()]
-        return [row for row in shown if holds(row, text)]
+            rows = [row for row in rows if str(row.get("Email") or "").casefold() == email.casefold()]
+        return [row for row in rows if shown.holds(row, text)]
 
     def newest(self, object_name: str, text: str, start: int, count: int) -> tuple[list[dict[str, Any]], int]:
         view = self.org.schema.view(object_name)
         if view is None:
             return [], 0
-        found = [r for r in reversed(self.store.all(view.name)) if not r.get("IsDeleted") and holds(r, text)]
+        found = [r for r in reversed(self.store.all(view.name)) if not r.get("IsDeleted") and shown.holds(r, text)]
         return [self.org.shown(view, record, "") for record in found[start : start + count]], len(found)
 
     def seed_record(self, object_name: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -265,79 +265,7 @@ class Salesforce(Vendor):
         return f"API calls today {self.store.fact('usage', 0):,} of {self.faults.daily_limit:,}"
 
     def list_row(self, object_name: str, record: dict[str, Any]) -> dict[str, str]:
-        details = [
-            record.get(name) for name in ("Company", "CompanyOrAccount", "Email", "Status", "Website", "ActivityDate")
-        ]
-        return {
-            "id": record["Id"],
-            "title": str(record.get("Name") or record.get("Subject") or record["Id"]),
-            "detail": " · ".join(str(detail) for detail in details if detail),
-            "when": str(record.get("CreatedDate") or "")[:19].replace("T", " "),
-        }
+        return shown.list_row(record)
 
     def record_page(self, object_name: str, record_id: str) -> dict[str, Any] | None:
-        view = self.org.schema.view(object_name)
-        record = self.org.find(record_id)
-        if view is None or record is None or self.org.object_of(record_id) != view.name:
-            return None
-        shown = self.org.shown(view, record, "")
-        fields = []
-        for field in view.fields.values():
-            value = shown[field["name"]]
-            if field["type"] in ("address", "location"):
-                continue
-            words = {True: "Yes", False: "No"}.get(value, value) if isinstance(value, bool) else value
-            fields.append(
-                {"label": field["label"], "name": field["name"], "value": "" if words is None else str(words)}
-            )
-        row = self.list_row(view.name, shown)
-        kind = view.head["label"] + (" (deleted)" if record.get("IsDeleted") else "")
-        return {
-            "title": row["title"],
-            "kind": kind,
-            "id": record["Id"],
-            "fields": fields,
-            "related": self._related(record),
-        }
-
-    def _related(self, record: dict[str, Any]) -> list[dict[str, str]]:
-        found = []
-        for name, keys in (
-            ("CampaignMember", ("LeadId", "ContactId", "CampaignId")),
-            ("Task", ("WhoId",)),
-            ("Event", ("WhoId",)),
-            ("Contact", ("AccountId",)),
-        ):
-            view = self.org.schema.view(name)
-            for key in keys if view is not None else ():
-                for other in self.store.find(name, key, record["Id"])[:100]:
-                    if other.get("IsDeleted"):
-                        continue
-                    campaign = self.org.find(other.get("CampaignId")) if key in ("LeadId", "ContactId") else None
-                    title = campaign["Name"] if campaign else self.org.value(other, "Name") or other.get("Subject")
-                    url = f"{control.PREFIX}/objects/{name}/{other['Id']}"
-                    state = str(other.get("Status") or "")
-                    found.append({"kind": view.head["label"], "record": str(title), "state": state, "url": url})  # type: ignore[union-attr]
-        for key in (
-            "AccountId",
-            "ConvertedContactId",
-            "ConvertedAccountId",
-            "CampaignId",
-            "LeadId",
-            "ContactId",
-            "WhoId",
-        ):
-            other = self.org.find(record.get(key))
-            if other is not None:
-                kind = self.org.object_of(other["Id"]) or ""
-                title = str(self.org.value(other, "Name") or other["Id"])
-                found.append(
-                    {"kind": key, "record": title, "state": "", "url": f"{control.PREFIX}/objects/{kind}/{other['Id']}"}
-                )
-        return found
-
-
-def holds(record: dict[str, Any], text: str) -> bool:
-    """Whether every word of the search is in some value of the record."""
-    values = " ".join(str(v) for k, v in record.items() if v not in (None, False) and k != "attributes").casefold()
-    return all(word in values for word in text.casefold().split())
+        return shown.record_page(self.org, object_name, record_id)
