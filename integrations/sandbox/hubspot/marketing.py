@@ -107,12 +107,12 @@ def _by_object(account: Account, object_id: str) -> Record:
 
 
 def create(account: Account, call: Call) -> Answer:
-    """POST events: 201; a key that is known is refused."""
+    """POST events: 200, as the schema has it; a key that is known is refused."""
     body = call.object
     key = f"{call.app_id}:{text_of(body, 'externalAccountId')}:{text_of(body, 'externalEventId')}"
     if account.store.find(EVENTS, "key", key):
         raise error(409, f"Marketing event with external id '{body['externalEventId']}' already exists.", "CONFLICT")
-    return Answer(201, shown(account, new_event(account, call.app_id, body)))
+    return Answer(200, shown(account, new_event(account, call.app_id, body)))
 
 
 def put(account: Account, call: Call, event_id: str) -> Answer:

@@ -137,10 +137,12 @@ def changed_property(
 
 
 def _check_shape(body: Mapping[str, Any], groups: set[str]) -> None:
+    for key in ("label", "type", "fieldType", "groupName"):
+        if not isinstance(body[key], str):
+            raise error(400, f"Invalid input JSON on line 1, column 1: {key} must be a text")
     if body["type"] not in TYPES:
         raise error(400, f"Invalid property type: {body['type']}")
-    calculated = isinstance(body["fieldType"], str) and body["fieldType"].startswith("calculation_")
-    if body["fieldType"] not in FIELD_TYPES and not calculated:
+    if body["fieldType"] not in FIELD_TYPES and not body["fieldType"].startswith("calculation_"):
         raise error(400, f"Invalid property fieldType: {body['fieldType']}")
     if body["groupName"] not in groups:
         raise error(400, f"Property group '{body['groupName']}' does not exist.")
