@@ -575,4 +575,3 @@ class Provider(Protocol):
 
     def look(self, client: Any, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:
         """The record's present values by remote field name, or None when it is gone."""
-

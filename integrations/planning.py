@@ -166,7 +166,9 @@ def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = Standing()) -> D
         keys=PersonKeys(
             email=str(lead.values.get("email", "")).strip().lower(),
             mobly_id=lead.uid,
-            mobly_field={rule.object: rule.remote_field for rule in setup.fields if rule.mobly_field == "mobly_lead_id"},
+            mobly_field={
+                rule.object: rule.remote_field for rule in setup.fields if rule.mobly_field == "mobly_lead_id"
+            },
         ),
         persons=persons,
         company=company if company and not company.empty and not keys.empty else None,
@@ -200,7 +202,9 @@ def nothing_to_do(delivery: Delivery) -> bool:
 
 
 def company_keys(values: Mapping[str, Any]) -> CompanyKeys:
-    return CompanyKeys(domain=domain_of(str(values.get("company_website", ""))), name=str(values.get("company_name", "")).strip())
+    return CompanyKeys(
+        domain=domain_of(str(values.get("company_website", ""))), name=str(values.get("company_name", "")).strip()
+    )
 
 
 def domain_of(website: str) -> str:
@@ -317,7 +321,9 @@ def _qualified(setup: Setup, rule: QualifierRule, answered: Answered, remote: Re
             )
         )
     chosen = [rule.options[value_id] for value_id in answered.values]
-    return _fitted(setup, rule.object, rule.name, tuple(dict.fromkeys(chosen)) if len(chosen) > 1 else chosen[0], remote)
+    return _fitted(
+        setup, rule.object, rule.name, tuple(dict.fromkeys(chosen)) if len(chosen) > 1 else chosen[0], remote
+    )
 
 
 def takes_options(remote: RemoteField) -> bool:

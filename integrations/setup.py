@@ -33,7 +33,9 @@ def setup_of(integration: Integration) -> Setup:
 
 def _field_rules(integration: Integration) -> tuple[FieldRule, ...]:
     return tuple(
-        FieldRule(row.object, row.mobly_field, BY_KEY[row.mobly_field].label, row.remote_field, WriteBehaviour(row.behaviour))
+        FieldRule(
+            row.object, row.mobly_field, BY_KEY[row.mobly_field].label, row.remote_field, WriteBehaviour(row.behaviour)
+        )
         for row in FieldMapping.objects.filter(integration=integration, mobly_field__in=BY_KEY)
     )
 

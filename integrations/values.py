@@ -73,7 +73,9 @@ def _number(value: Any, remote: RemoteField) -> int | float:
     if _THOUSANDS.fullmatch(text):
         text = re.sub(r"[,' ]", "", text)
     if not _NUMBER.fullmatch(text):
-        raise Unfit(f"“{_shown(value)}” is not a number, and “{_braces(remote.label)}” in {{vendor}} takes only numbers.")
+        raise Unfit(
+            f"“{_shown(value)}” is not a number, and “{_braces(remote.label)}” in {{vendor}} takes only numbers."
+        )
     return float(text) if "." in text else int(text)
 
 
@@ -93,14 +95,18 @@ def _date(value: Any, remote: RemoteField) -> str:
     try:
         return date.fromisoformat(str(value).strip()[:10]).isoformat()
     except ValueError:
-        raise Unfit(f"“{_shown(value)}” is not a date, and “{_braces(remote.label)}” in {{vendor}} takes only dates.") from None
+        raise Unfit(
+            f"“{_shown(value)}” is not a date, and “{_braces(remote.label)}” in {{vendor}} takes only dates."
+        ) from None
 
 
 def _datetime(value: Any, remote: RemoteField) -> str:
     try:
         return datetime.fromisoformat(str(value).strip()).isoformat()
     except ValueError:
-        raise Unfit(f"“{_shown(value)}” is not a time, and “{_braces(remote.label)}” in {{vendor}} takes only times.") from None
+        raise Unfit(
+            f"“{_shown(value)}” is not a time, and “{_braces(remote.label)}” in {{vendor}} takes only times."
+        ) from None
 
 
 def _parts(value: Any) -> list[str]:

@@ -20,7 +20,9 @@ CHUNK = 2000
 
 def retry(*, integration: Integration, records: SyncRecordQuerySet) -> int:
     """Make failed and waiting-to-retry records due at once. Answers how many."""
-    return _send(integration, records.of(integration).filter(Q(state=State.FAILED) | Q(state=State.WAITING, tries__gt=0)))
+    return _send(
+        integration, records.of(integration).filter(Q(state=State.FAILED) | Q(state=State.WAITING, tries__gt=0))
+    )
 
 
 def push(*, integration: Integration, records: SyncRecordQuerySet) -> int:
@@ -85,7 +87,11 @@ def dismiss(*, integration: Integration, records: SyncRecordQuerySet) -> list[in
 
 def undo_dismiss(*, integration: Integration, record_ids: list[int]) -> int:
     with transaction.atomic():
-        return SyncRecord.objects.of(integration).filter(pk__in=record_ids, dismissed_at__isnull=False).update(dismissed_at=None)
+        return (
+            SyncRecord.objects.of(integration)
+            .filter(pk__in=record_ids, dismissed_at__isnull=False)
+            .update(dismissed_at=None)
+        )
 
 
 def link(*, record: SyncRecord, object_name: str, remote_id: str, url: str = "") -> None:

@@ -6,6 +6,7 @@ class ReconciliationConfig(AppConfig):
     verbose_name = "Reconciliation"
 
     def ready(self) -> None:
-        from reconciliation import outbox
+        from reconciliation import accounts, outbox
 
         outbox.connect()
+        accounts.connect()

@@ -103,7 +103,9 @@ def mine(claim: Claim) -> Iterator[list[SyncRecord]]:
     """The records of the claim that are still ours, locked, inside a transaction; those another worker took over are left out."""
     with transaction.atomic():
         yield list(
-            SyncRecord.objects.select_for_update().filter(id__in=claim.record_ids, claim_id=claim.claim_id).order_by("lead_id")
+            SyncRecord.objects.select_for_update()
+            .filter(id__in=claim.record_ids, claim_id=claim.claim_id)
+            .order_by("lead_id")
         )
 
 
@@ -123,7 +125,9 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._thread.join()
 

@@ -138,7 +138,9 @@ class _Run:
                 outcome = Outcome(Kind.REFUSED, delivery.cause)
                 at_once.append(Settlement(load, outcome, self.setup.version, started, refusal=delivery))
             elif nothing_to_do(delivery):
-                at_once.append(Settlement(load, Outcome(Kind.UNCHANGED), self.setup.version, started, delivery=delivery))
+                at_once.append(
+                    Settlement(load, Outcome(Kind.UNCHANGED), self.setup.version, started, delivery=delivery)
+                )
             else:
                 planned[delivery.key] = Planned(load, delivery)
         return at_once, planned
@@ -160,7 +162,9 @@ class _Run:
             if self.client is None:
                 self.client = connect.open_client(integration)
             deliveries = [entry.delivery for entry in planned.values()]
-            results: dict[str, Result | ProviderError] = dict(provider.deliver(self.client, deliveries, integration.options))
+            results: dict[str, Result | ProviderError] = dict(
+                provider.deliver(self.client, deliveries, integration.options)
+            )
         except AuthenticationFailed as lost:
             self._stop_for_attention(integration, lost.fault)
             return dict.fromkeys(planned, lost)
@@ -206,7 +210,11 @@ class _Run:
         self.stopped = True
         Lane.objects.filter(pk=integration.pk).update(failures_in_a_row=F("failures_in_a_row") + 1)
         failures = Lane.objects.values_list("failures_in_a_row", flat=True).get(pk=integration.pk)
-        rest = fault.wait if fault.wait is not None else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * (0.5 + random.random() / 2)
+        rest = (
+            fault.wait
+            if fault.wait is not None
+            else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * (0.5 + random.random() / 2)
+        )
         claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=fault.cause.value)
 
     def _count_calls(self) -> None:
@@ -252,4 +260,6 @@ def _our_fault(error: Exception) -> ProviderError:
 
 
 def _held() -> ProviderError:
-    return Throttled(Fault(Cause.RATE_LIMITED, "Held back: the vendor asked for a pause while the batch was on its way."))
+    return Throttled(
+        Fault(Cause.RATE_LIMITED, "Held back: the vendor asked for a pause while the batch was on its way.")
+    )

@@ -92,9 +92,7 @@ def _write(integration: Integration, due: dict[int, datetime], priority: int, pu
     changes: dict[str, Any] = {"pushed": True, "forced": True} if pushed else {}
     known.update(
         due_at=later if len(soon) < len(due) else now,
-        priority=Case(
-            When(state="waiting", then=Least(F("priority"), Value(priority))), default=Value(priority)
-        ),
+        priority=Case(When(state="waiting", then=Least(F("priority"), Value(priority))), default=Value(priority)),
         changed_at=Case(When(state="waiting", then=F("changed_at")), default=Value(now)),
         state=SyncRecord.State.WAITING,
         tries=0,

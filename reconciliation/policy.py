@@ -75,7 +75,9 @@ THROTTLE_WAIT = 30.0
 Jitter = Callable[[], float]
 
 
-def next_state(*, outcome: Outcome, tries: int, now: datetime, moved_on: bool, jitter: Jitter, in_doubt: bool = False) -> Next:
+def next_state(
+    *, outcome: Outcome, tries: int, now: datetime, moved_on: bool, jitter: Jitter, in_doubt: bool = False
+) -> Next:
     """Where a record stands after one try.
 
     `tries` are those used up before this one; `moved_on` says that the lead changed while it was in flight: then whatever

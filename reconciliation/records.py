@@ -15,7 +15,7 @@ from integrations.models import Integration
 from leads.models import Capture, Event
 
 if TYPE_CHECKING:
-    from reconciliation.models import SyncRecord
+    pass
 
 
 class Reason(enum.StrEnum):
@@ -85,7 +85,11 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
 
     def allowed(self, integration: Integration) -> SyncRecordQuerySet:
         """What the sync mode lets through: in Manual only what a person pushed."""
-        return self.filter(integration=integration, pushed=True) if integration.is_manual else self.filter(integration=integration)
+        return (
+            self.filter(integration=integration, pushed=True)
+            if integration.is_manual
+            else self.filter(integration=integration)
+        )
 
     def in_the_order_to_send(self) -> SyncRecordQuerySet:
         return self.order_by("priority", "due_at", "id")
@@ -130,7 +134,13 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
         return list(
             self.failed()
             .values("cause", "subject", "remote_field", "refused_by_us")
-            .annotate(count=Count("id"), first=Min("changed_at"), last=Max("changed_at"), example=Max("message"))
+            .annotate(
+                count=Count("id"),
+                first=Min("changed_at"),
+                last=Max("changed_at"),
+                example=Max("message"),
+                value=Max("value"),
+            )
             .order_by("-count", "cause", "subject")
         )
 
@@ -144,9 +154,21 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
             Event.objects.filter(captures__lead__sync_records__in=self)
             .values("id", "name", "starts_on")
             .annotate(
-                waiting=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="waiting"))),
-                failed=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="failed"))),
-                cleared=Count("captures__lead", distinct=True, filter=Q(captures__lead__sync_records__in=self.filter(state="cleared"))),
+                waiting=Count(
+                    "captures__lead",
+                    distinct=True,
+                    filter=Q(captures__lead__sync_records__in=self.filter(state="waiting")),
+                ),
+                failed=Count(
+                    "captures__lead",
+                    distinct=True,
+                    filter=Q(captures__lead__sync_records__in=self.filter(state="failed")),
+                ),
+                cleared=Count(
+                    "captures__lead",
+                    distinct=True,
+                    filter=Q(captures__lead__sync_records__in=self.filter(state="cleared")),
+                ),
             )
             .order_by("-starts_on", "name")
         )

@@ -75,7 +75,10 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
         SyncRecord.objects.bulk_update(records, _WRITTEN, batch_size=200)
         SyncAttempt.objects.bulk_create(attempts)
         Effect.objects.bulk_create(
-            effects, update_conflicts=True, unique_fields=["record", "kind", "key"], update_fields=["status", "remote_id"]
+            effects,
+            update_conflicts=True,
+            unique_fields=["record", "kind", "key"],
+            update_fields=["status", "remote_id"],
         )
         RemoteCompany.objects.bulk_create(
             [companies[identity] for identity in sorted(companies)],
@@ -104,7 +107,12 @@ def _remember_remote(record: SyncRecord, entry: Settlement) -> None:
 def _move(record: SyncRecord, entry: Settlement, next_: Next, now: datetime) -> None:
     if record.state != next_.state.value:
         record.changed_at = now
-    record.state, record.due_at, record.tries, record.in_doubt = next_.state.value, next_.due_at, next_.tries, next_.in_doubt
+    record.state, record.due_at, record.tries, record.in_doubt = (
+        next_.state.value,
+        next_.due_at,
+        next_.tries,
+        next_.in_doubt,
+    )
     record.claim_id = record.lease_until = None
     if entry.outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED):
         record.version_sent, record.setup_sent, record.forced = entry.load.lead.version, entry.setup_version, False
@@ -141,7 +149,9 @@ def _subject(fault: Fault, label: str) -> str:
     return fault.message[:200] if fault.cause is Cause.REMOTE_RULE else ""
 
 
-def _attempt(record: SyncRecord, entry: Settlement, next_: Next, claim: claims.Claim, now: datetime) -> list[SyncAttempt]:
+def _attempt(
+    record: SyncRecord, entry: Settlement, next_: Next, claim: claims.Claim, now: datetime
+) -> list[SyncAttempt]:
     """One line of the lead's story. A hold is none: it says nothing about this lead and would repeat for every one of them."""
     if entry.outcome.kind is Kind.HELD and not (entry.result and entry.result.notes):
         return []
@@ -195,7 +205,13 @@ def _effects(record: SyncRecord, entry: Settlement) -> list[Effect]:
         return []
     statuses = {membership.key: membership.status for membership in entry.delivery.memberships}
     return [
-        Effect(record=record, kind=Effect.Kind.MEMBERSHIP, key=key[:150], status=statuses.get(key, "")[:100], remote_id=remote_id[:100])
+        Effect(
+            record=record,
+            kind=Effect.Kind.MEMBERSHIP,
+            key=key[:150],
+            status=statuses.get(key, "")[:100],
+            remote_id=remote_id[:100],
+        )
         for key, remote_id in entry.result.memberships.items()
     ] + [
         Effect(record=record, kind=Effect.Kind.ENGAGEMENT, key=uid, remote_id=remote_id[:100])
@@ -210,4 +226,8 @@ def _company(record: SyncRecord, entry: Settlement) -> dict[str, RemoteCompany]:
     ref = entry.result.company
     if not identity:
         return {}
-    return {identity: RemoteCompany(integration_id=record.integration_id, identity=identity, object=ref.object, remote_id=ref.id)}
+    return {
+        identity: RemoteCompany(
+            integration_id=record.integration_id, identity=identity, object=ref.object, remote_id=ref.id
+        )
+    }

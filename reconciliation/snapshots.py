@@ -92,7 +92,9 @@ def _companies(records: Sequence[SyncRecord]) -> dict[tuple[int, str], RemoteRef
 def _answers(lead_ids: Sequence[int]) -> dict[int, dict[int, Answered]]:
     values: dict[int, dict[int, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
     answered: dict[int, dict[int, Answered]] = defaultdict(dict)
-    rows = Answer.objects.filter(lead_id__in=lead_ids).values_list("lead_id", "qualifier_id", "value_id", "value__label", "text")
+    rows = Answer.objects.filter(lead_id__in=lead_ids).values_list(
+        "lead_id", "qualifier_id", "value_id", "value__label", "text"
+    )
     for lead_id, qualifier_id, value_id, label, text in rows.order_by("value__position", "id"):
         if value_id is not None:
             values[lead_id][qualifier_id][value_id] = label or ""
@@ -115,7 +117,9 @@ def _attendances(lead_ids: Sequence[int]) -> dict[int, dict[int, Attendance]]:
 
 def _engagements(lead_ids: Sequence[int]) -> dict[int, list[EngagementWrite]]:
     engagements: dict[int, list[EngagementWrite]] = defaultdict(list)
-    for entry in Engagement.objects.filter(lead_id__in=lead_ids).select_related("logged_by").order_by("happened_at", "id"):
+    for entry in (
+        Engagement.objects.filter(lead_id__in=lead_ids).select_related("logged_by").order_by("happened_at", "id")
+    ):
         engagements[entry.lead_id].append(
             EngagementWrite(
                 uid=str(entry.uid),

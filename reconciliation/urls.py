@@ -1,4 +1,26 @@
 from django.urls import path
 
+from reconciliation.views import actions, story, tab
+
 app_name = "reconciliation"
-urlpatterns: list = []
+
+urlpatterns = [
+    path("integrations/<slug:provider>/reconciliation/", tab.tab, name="tab"),
+    path("integrations/<slug:provider>/reconciliation/count/", tab.tab_count, name="tab_count"),
+    path("integrations/<slug:provider>/reconciliation/export/", tab.export, name="export"),
+    path("integrations/<slug:provider>/reconciliation/help/<str:cause>/", tab.cause_help, name="help"),
+    path("integrations/<slug:provider>/reconciliation/act/", actions.act, name="act"),
+    path("integrations/<slug:provider>/reconciliation/undo/", actions.undo, name="undo"),
+    path("integrations/<slug:provider>/reconciliation/earlier/", actions.earlier, name="earlier"),
+    path("integrations/<slug:provider>/reconciliation/resend/", actions.resend_stale, name="resend"),
+    path(
+        "integrations/<slug:provider>/reconciliation/events/<int:event_id>/push/",
+        actions.push_whole_event,
+        name="push_event",
+    ),
+    path("integrations/<slug:provider>/reconciliation/records/<int:record_id>/decide/", actions.decide, name="decide"),
+    path("reconciliation/badge/", tab.badge, name="badge"),
+    path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),
+    path("reconciliation/leads/<uuid:uid>/push/<slug:provider>/", story.push, name="push_lead"),
+    path("reconciliation/attempts/<int:attempt_id>/", story.attempt, name="attempt"),
+]

@@ -19,7 +19,9 @@ class RemoteCompany(models.Model):
 
     class Meta:
         verbose_name_plural = "remote companies"
-        constraints = [models.UniqueConstraint(fields=["integration", "identity"], name="one_remote_company_per_identity")]
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "identity"], name="one_remote_company_per_identity")
+        ]
 
     def __str__(self) -> str:
         return self.identity

@@ -53,19 +53,29 @@ class SyncRecord(models.Model):
     remote_url = models.URLField(max_length=500, blank=True)
     remote_company_object = models.CharField(max_length=100, blank=True)
     remote_company_id = models.CharField(max_length=100, blank=True)
-    acknowledged = models.CharField(max_length=64, blank=True, help_text="Hash of the payload the vendor acknowledged, never of one attempted.")
-    in_doubt = models.BooleanField(default=False, help_text="The last write ended without an answer: look before creating.")
+    acknowledged = models.CharField(
+        max_length=64, blank=True, help_text="Hash of the payload the vendor acknowledged, never of one attempted."
+    )
+    in_doubt = models.BooleanField(
+        default=False, help_text="The last write ended without an answer: look before creating."
+    )
 
     # -- what went wrong (while failed, and while retrying)
     cause = models.CharField(max_length=30, choices=CAUSES, blank=True)
     refused_by_us = models.BooleanField(default=False, help_text="Refused before sending, not rejected by the vendor.")
     message = models.TextField(blank=True, help_text="The vendor's own words, or ours.")
-    subject = models.CharField(max_length=200, blank=True, help_text="The field or qualifier at fault, by its label: what a group is grouped by.")
+    subject = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The field or qualifier at fault, by its label: what a group is grouped by.",
+    )
     remote_field = models.CharField(max_length=200, blank=True)
     value = models.TextField(blank=True, help_text="The lead's value in it.")
     code = models.CharField(max_length=100, blank=True, help_text="The vendor's code.")
     request_id = models.CharField(max_length=100, blank=True)
-    collides_with = models.JSONField(default=list, blank=True, help_text="[{object, id, url}]: the duplicate, or the candidates.")
+    collides_with = models.JSONField(
+        default=list, blank=True, help_text="[{object, id, url}]: the duplicate, or the candidates."
+    )
     warnings = models.JSONField(default=list, blank=True)
 
     dismissed_at = models.DateTimeField(null=True, blank=True)
@@ -79,7 +89,8 @@ class SyncRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lead", "integration"], name="one_record_per_lead_and_integration"),
             models.CheckConstraint(
-                condition=(Q(state="waiting") & Q(due_at__isnull=False)) | (~Q(state="waiting") & Q(due_at__isnull=True)),
+                condition=(Q(state="waiting") & Q(due_at__isnull=False))
+                | (~Q(state="waiting") & Q(due_at__isnull=True)),
                 name="due_exactly_while_waiting",
             ),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(cause=""), name="a_failure_has_a_cause"),
@@ -91,13 +102,19 @@ class SyncRecord(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["integration", "priority", "due_at", "id"], condition=Q(state="waiting"), name="record_due"),
             models.Index(
-                fields=["integration", "state", "-changed_at", "-id"], condition=Q(dismissed_at__isnull=True), name="record_list"
+                fields=["integration", "priority", "due_at", "id"], condition=Q(state="waiting"), name="record_due"
+            ),
+            models.Index(
+                fields=["integration", "state", "-changed_at", "-id"],
+                condition=Q(dismissed_at__isnull=True),
+                name="record_list",
             ),
             models.Index(fields=["lease_until"], condition=Q(claim_id__isnull=False), name="record_in_flight"),
             models.Index(
-                fields=["integration", "cause", "subject"], condition=Q(state="failed", dismissed_at__isnull=True), name="record_failed"
+                fields=["integration", "cause", "subject"],
+                condition=Q(state="failed", dismissed_at__isnull=True),
+                name="record_failed",
             ),
             models.Index(fields=["organization", "state"], name="record_of_organization"),
         ]
@@ -115,7 +132,9 @@ class Effect(models.Model):
 
     record = models.ForeignKey(SyncRecord, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=12, choices=Kind)
-    key = models.CharField(max_length=150, help_text="Membership: kind:campaign id, with the status. Engagement: its uid.")
+    key = models.CharField(
+        max_length=150, help_text="Membership: kind:campaign id, with the status. Engagement: its uid."
+    )
     status = models.CharField(max_length=100, blank=True)
     remote_id = models.CharField(max_length=100, blank=True)
     done_at = models.DateTimeField(auto_now_add=True)

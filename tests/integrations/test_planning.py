@@ -55,7 +55,9 @@ CONTACT = remote_object(
     remote("FirstName", length=40),
     remote("LastName"),
     remote("Email", FieldType.EMAIL),
-    remote("Score", FieldType.PICKLIST, restricted=True, options=(Option("P1", "Priority 1"), Option("P2", "Priority 2"))),
+    remote(
+        "Score", FieldType.PICKLIST, restricted=True, options=(Option("P1", "Priority 1"), Option("P2", "Priority 2"))
+    ),
     remote("Interest", FieldType.MULTI_PICKLIST, restricted=True, options=(Option("A", "A"), Option("B", "B"))),
     remote("Tags", length=30),
     remote("Locked", creatable=False, updatable=False),
@@ -73,7 +75,15 @@ def setup(**more: Any) -> Setup:
         FieldRule("Account", "company_name", "Company Name", "Name"),
         FieldRule("Account", "company_website", "Company Website/Domain", "Website"),
     )
-    return Setup(**{"vendor": "Acme CRM", "version": 1, "objects": {"Contact": CONTACT, "Account": ACCOUNT}, "fields": fields, **more})
+    return Setup(
+        **{
+            "vendor": "Acme CRM",
+            "version": 1,
+            "objects": {"Contact": CONTACT, "Account": ACCOUNT},
+            "fields": fields,
+            **more,
+        }
+    )
 
 
 def lead(**more: Any) -> LeadSnapshot:
@@ -124,7 +134,11 @@ def test_the_company_is_written_only_when_something_identifies_it() -> None:
 
 def test_a_text_longer_than_the_field_refuses_the_lead_and_names_the_field() -> None:
     refusal = refused(lead(values={"first_name": "x" * 41}), setup())
-    assert (refusal.cause, refusal.subject, refusal.remote_field) == (Cause.DATA_VALUE_VALIDATION, "First Name", "FirstName")
+    assert (refusal.cause, refusal.subject, refusal.remote_field) == (
+        Cause.DATA_VALUE_VALIDATION,
+        "First Name",
+        "FirstName",
+    )
 
 
 def test_a_mapped_field_that_is_gone_refuses_the_lead() -> None:
@@ -140,7 +154,10 @@ def test_a_mapped_field_that_is_gone_does_not_stop_a_lead_without_a_value_for_it
 
 def test_a_read_only_field_refuses_the_lead() -> None:
     locked = FieldRule("Contact", "job_title", "Job Title", "Locked")
-    assert refused(lead(values={"job_title": "CTO"}), setup(fields=(*setup().fields, locked))).cause is Cause.MISSING_REMOTE_FIELD
+    assert (
+        refused(lead(values={"job_title": "CTO"}), setup(fields=(*setup().fields, locked))).cause
+        is Cause.MISSING_REMOTE_FIELD
+    )
 
 
 def test_a_lead_without_any_mapped_value_is_refused() -> None:
@@ -176,12 +193,16 @@ def test_values_go_to_a_text_field_by_their_labels_without_a_mapping() -> None:
 
 # --- Campaigns
 
-SHOW = CampaignRule("701", "campaign", "Summit", frozenset({5}), status="Sent", status_qualifier=7, status_by_value={71: "Responded"})
+SHOW = CampaignRule(
+    "701", "campaign", "Summit", frozenset({5}), status="Sent", status_qualifier=7, status_by_value={71: "Responded"}
+)
 
 
 def test_a_lead_met_at_the_event_joins_its_campaign_with_the_fixed_status() -> None:
     delivery = planned(lead(events={5: Attendance(0, NOON)}), setup(campaigns=(SHOW,)))
-    assert [(entry.campaign_id, entry.status, entry.happened_at) for entry in delivery.memberships] == [("701", "Sent", NOON)]
+    assert [(entry.campaign_id, entry.status, entry.happened_at) for entry in delivery.memberships] == [
+        ("701", "Sent", NOON)
+    ]
 
 
 def test_the_status_that_a_qualifier_decides_wins() -> None:
@@ -260,7 +281,11 @@ def test_the_domain_of_a_website(website: str, domain: str) -> None:
 texts = st.text(max_size=60)
 
 
-@given(st.fixed_dictionaries({"first_name": texts, "last_name": texts, "email": texts, "company_name": texts, "company_website": texts}))
+@given(
+    st.fixed_dictionaries(
+        {"first_name": texts, "last_name": texts, "email": texts, "company_name": texts, "company_website": texts}
+    )
+)
 def test_planning_is_a_function_and_never_sends_a_blank(values: dict[str, str]) -> None:
     first, second = plan(lead(values=values), setup()), plan(lead(values=values), setup())
     assert first == second

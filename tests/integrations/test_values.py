@@ -10,7 +10,11 @@ from integrations.contract import FieldType, Option, RemoteField
 from integrations.values import Unfit, fit
 
 RATING = RemoteField(
-    "Rating", "Lead Rating", FieldType.PICKLIST, restricted=True, options=(Option("Hot", "Hot"), Option("W", "Warm"), Option("Old", "Old", False))
+    "Rating",
+    "Lead Rating",
+    FieldType.PICKLIST,
+    restricted=True,
+    options=(Option("Hot", "Hot"), Option("W", "Warm"), Option("Old", "Old", False)),
 )
 
 
@@ -46,7 +50,9 @@ def test_what_is_not_a_number_is_refused(said: str) -> None:
         fit(said, field(FieldType.NUMBER))
 
 
-@pytest.mark.parametrize(("said", "sent"), [("Yes", True), ("no", False), (True, True), (("false", "true"), True), ("0", False)])
+@pytest.mark.parametrize(
+    ("said", "sent"), [("Yes", True), ("no", False), (True, True), (("false", "true"), True), ("0", False)]
+)
 def test_a_checkbox_takes_yes_and_no(said: object, sent: bool) -> None:
     assert fit(said, field(FieldType.BOOLEAN)) is sent
 
@@ -68,7 +74,9 @@ def test_two_values_do_not_fit_a_single_list() -> None:
 
 
 def test_a_list_in_text_is_split_for_a_multi_picklist() -> None:
-    remote = RemoteField("P", "Products", FieldType.MULTI_PICKLIST, options=(Option("A", "A"), Option("B", "B")), restricted=True)
+    remote = RemoteField(
+        "P", "Products", FieldType.MULTI_PICKLIST, options=(Option("A", "A"), Option("B", "B")), restricted=True
+    )
     assert fit("A; B", remote) == ("A", "B")
 
 

@@ -15,8 +15,12 @@ NOW = datetime(2026, 11, 19, 14, 20, tzinfo=UTC)
 LASTING = [cause for cause in Cause if cause not in BUDGETS and cause not in ENDLESS]
 
 
-def after(outcome: Outcome, *, tries: int = 0, moved_on: bool = False, in_doubt: bool = False, jitter: float = 0.5) -> Next:
-    return next_state(outcome=outcome, tries=tries, now=NOW, moved_on=moved_on, jitter=lambda: jitter, in_doubt=in_doubt)
+def after(
+    outcome: Outcome, *, tries: int = 0, moved_on: bool = False, in_doubt: bool = False, jitter: float = 0.5
+) -> Next:
+    return next_state(
+        outcome=outcome, tries=tries, now=NOW, moved_on=moved_on, jitter=lambda: jitter, in_doubt=in_doubt
+    )
 
 
 @pytest.mark.parametrize("kind", [Kind.DELIVERED, Kind.UNCHANGED])
@@ -25,7 +29,9 @@ def test_what_the_vendor_acknowledged_is_cleared_and_beyond_doubt(kind: Kind) ->
 
 
 def test_what_planning_refused_fails_at_once_with_its_cause() -> None:
-    assert after(Outcome(Kind.REFUSED, Cause.NO_TAG_MAPPING)) == Next(State.FAILED, None, 0, Cause.NO_TAG_MAPPING, False)
+    assert after(Outcome(Kind.REFUSED, Cause.NO_TAG_MAPPING)) == Next(
+        State.FAILED, None, 0, Cause.NO_TAG_MAPPING, False
+    )
 
 
 @pytest.mark.parametrize("cause", LASTING)
@@ -96,7 +102,9 @@ def test_whatever_happens_the_record_is_in_a_state_that_can_exist(
 
 
 @given(outcomes, st.integers(0, 50), st.floats(0, 1))
-def test_an_unanswered_write_stays_in_doubt_unless_the_vendor_acknowledged(outcome: Outcome, tries: int, jitter: float) -> None:
+def test_an_unanswered_write_stays_in_doubt_unless_the_vendor_acknowledged(
+    outcome: Outcome, tries: int, jitter: float
+) -> None:
     became = after(outcome, tries=tries, jitter=jitter)
     if outcome.ambiguous and outcome.kind in (Kind.FAULTED, Kind.HELD):
         assert became.in_doubt

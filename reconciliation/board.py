@@ -1,0 +1,292 @@
+"""What the Reconciliation tab shows: figures, the chosen list and why each lead stands where it stands. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from integrations.models import Integration
+from leads.models import Capture, Event, Lead
+from reconciliation import causes
+from reconciliation.models import Lane, SyncRecord
+from reconciliation.records import Filters, Reason, SyncRecordQuerySet
+
+PAGE = 50
+PERIODS = {"today": 1, "7": 7, "30": 30, "90": 90, "all": None}
+LISTS = ("waiting", "failed", "cleared")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One lead of a list."""
+
+    record: SyncRecord
+    event: str
+    reason: Reason | None = None
+    why: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One root cause: `key` names it in URLs and ids."""
+
+    cause: str
+    subject: str
+    headline: str
+    help: list[str]
+    fix: causes.Words
+    refused_by_us: bool
+    count: int
+    first: datetime
+    last: datetime
+
+    @property
+    def slug(self) -> str:
+        return f"{self.cause}-{self.subject}".lower().replace("_", "-").replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One arc of the donut, in hundredths of the circle."""
+
+    state: str
+    length: float
+    offset: float
+
+    @property
+    def dasharray(self) -> str:
+        return f"{self.length:.1f} {100 - self.length:.1f}"
+
+    @property
+    def dashoffset(self) -> str:
+        return f"-{self.offset:.1f}"
+
+
+@dataclass(slots=True)
+class Board:
+    """The tab for one integration and one choice of filters."""
+
+    integration: Integration
+    vendor: str
+    filters: Filters
+    list: str
+    by: str
+    tally: dict[str, int] = field(default_factory=dict)
+    rows: Sequence[Row] = ()
+    groups: Sequence[Group] = ()
+    events: Sequence[dict[str, Any]] = ()
+    next_page: str = ""
+    matching: int = 0
+    live: bool = False
+    earlier: int = 0
+    stale: int = 0
+    closed_until: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return self.tally["all"]
+
+    @property
+    def listed(self) -> int:
+        return self.tally[self.list]
+
+    @property
+    def shown_count(self) -> int:
+        """How many the chosen list holds with every filter."""
+        return self.matching if self.filters.cause else self.listed
+
+    @property
+    def done(self) -> int:
+        return self.total - self.tally["waiting"]
+
+    @property
+    def shares(self) -> dict[str, str]:
+        return {state: _share(self.tally[state], self.total) for state in LISTS}
+
+    @property
+    def slices(self) -> list[Slice]:
+        offset, slices = 0.0, []
+        for state in ("cleared", "failed", "waiting"):
+            share = 100 * self.tally[state] / self.total if self.total else 0.0
+            if share:
+                # A hairline of ground between two arcs, and never an arc too thin to see.
+                slices.append(Slice(state, max(share - 0.8, 0.6) if share < 100 else 100, offset))
+            offset += share
+        return slices
+
+    @property
+    def describes(self) -> str:
+        shares = self.shares
+        return f"{self.total:,} leads: {shares['cleared']} cleared, {shares['failed']} failed, {shares['waiting']} in Pre-Sync"
+
+
+def board(
+    *,
+    integration: Integration,
+    vendor: str,
+    filters: Filters,
+    chosen: str,
+    by: str = "lead",
+    after: str = "",
+    grouped: bool = True,
+) -> Board:
+    """The whole tab; a constant number of queries."""
+    matching = SyncRecord.objects.of(integration).matching(filters)
+    unfiltered_cause = SyncRecord.objects.of(integration).matching(_without_cause(filters))
+    shown = Board(integration, vendor, filters, chosen, by, tally=unfiltered_cause.tally())
+    shown.live = _live(integration)
+    shown.earlier, shown.stale = _left_behind(integration)
+    if filters.cause:
+        shown.matching = matching.in_state(chosen).count()
+    lane = Lane.objects.filter(pk=integration.pk).first()
+    shown.closed_until = (
+        lane.closed_until if lane and lane.closed_until and lane.closed_until > timezone.now() else None
+    )
+    if by == "event":
+        shown.events = matching.grouped_by_event()
+    elif chosen == "failed" and grouped and not filters.cause:
+        shown.groups = groups_of(matching, vendor)
+    else:
+        shown.rows, shown.next_page = rows_of(integration, matching.in_state(chosen), vendor, after)
+    return shown
+
+
+def groups_of(records: SyncRecordQuerySet, vendor: str) -> list[Group]:
+    return [
+        Group(
+            cause=row["cause"],
+            subject=row["subject"],
+            headline=_group_headline(row, vendor),
+            help=causes.help_of(row["cause"], vendor=vendor),
+            fix=causes.fix_of(row["cause"]),
+            refused_by_us=row["refused_by_us"],
+            count=row["count"],
+            first=row["first"],
+            last=row["last"],
+        )
+        for row in records.grouped_by_cause()
+    ]
+
+
+def rows_of(
+    integration: Integration, records: SyncRecordQuerySet, vendor: str, after: str = ""
+) -> tuple[list[Row], str]:
+    """One page of leads, newest change first, and the key of the next page (empty: this was the last)."""
+    if key := _page_key(after):
+        when, record_id = key
+        records = records.filter(changed_at__lte=when).exclude(changed_at=when, id__gte=record_id)
+    last_event = (
+        Capture.objects.filter(lead=OuterRef("lead_id"), event__isnull=False)
+        .order_by("-captured_at")
+        .values("event__name")[:1]
+    )
+    found = list(records.for_list().annotate(event_name=Subquery(last_event))[: PAGE + 1])
+    rows = [row_of(integration, record, vendor, getattr(record, "event_name", "") or "") for record in found[:PAGE]]
+    more = f"{found[PAGE - 1].changed_at.isoformat()}~{found[PAGE - 1].pk}" if len(found) > PAGE else ""
+    return rows, more
+
+
+def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "") -> Row:
+    reason, why = reason_of(integration, record, vendor) if record.state == SyncRecord.State.WAITING else (None, "")
+    headline = ""
+    if record.state == SyncRecord.State.FAILED:
+        headline = (
+            record.message
+            if record.refused_by_us
+            else causes.headline(record.cause, vendor=vendor, subject=record.subject, value=record.value)
+        )
+    return Row(record, event, reason, why, headline)
+
+
+def reason_of(integration: Integration, record: SyncRecord, vendor: str) -> tuple[Reason, str]:
+    """Why a lead still waits, in words."""
+    now = timezone.now()
+    if record.claim_id is not None and record.lease_until and record.lease_until > now:
+        return Reason.SENDING, f"On its way to {vendor}"
+    if integration.status == Integration.Status.NEEDS_ATTENTION:
+        return Reason.ATTENTION, f"{vendor} needs attention. The lead follows as soon as it is connected."
+    if integration.status in (Integration.Status.DISABLED, Integration.Status.DISCONNECTED):
+        return Reason.PAUSED, f"{vendor} is {integration.get_status_display().lower()}."
+    if integration.is_manual and not record.pushed:
+        return Reason.FROZEN, "Sync mode is Manual"
+    if record.lead.enrichment == Lead.Enrichment.PENDING and record.due_at and record.due_at > now:
+        return Reason.ENRICHING, f"At most until {_clock(record.due_at)}"
+    if record.due_at and record.due_at > now:
+        said = causes.headline(record.cause, vendor=vendor) if record.cause else ""
+        return Reason.RETRYING, f"At {_clock(record.due_at)}. {said}".strip()
+    return Reason.QUEUED, "Next in line"
+
+
+def filters_from(query: Any, *, now: datetime | None = None) -> Filters:
+    """Filters from a query string; what cannot be read is left out, a wrong link still shows the tab."""
+    event = query.get("event", "")
+    period = query.get("period") or "30"
+    days = PERIODS.get(period, 30)
+    since = (now or timezone.now()) - timedelta(days=days) if days else None
+    return Filters(
+        event=int(event) if str(event).isdecimal() and len(str(event)) < 16 else None,
+        cause=query.get("cause", "") if query.get("cause", "") in causes.WORDS else "",
+        subject=query.get("subject", "")[:200],
+        text=query.get("q", "")[:200].replace("\x00", ""),
+        since=since,
+    )
+
+
+def event_choices(integration: Integration) -> list[Event]:
+    return list(Event.objects.filter(organization_id=integration.organization_id).only("id", "name"))
+
+
+def _without_cause(filters: Filters) -> Filters:
+    return Filters(event=filters.event, text=filters.text, since=filters.since)
+
+
+def _group_headline(row: dict[str, Any], vendor: str) -> str:
+    if row["refused_by_us"] and row["count"] == 1:
+        return row["example"]
+    return causes.headline(row["cause"], vendor=vendor, subject=row["subject"], value=row.get("value", ""))
+
+
+def _live(integration: Integration) -> bool:
+    """Whether something is on its way or will be within seconds: only then does the page ask again."""
+    records = SyncRecord.objects.of(integration)
+    if records.in_flight().exists():
+        return True
+    return (
+        integration.is_connected and records.allowed(integration).due(timezone.now() + timedelta(seconds=10)).exists()
+    )
+
+
+def _left_behind(integration: Integration) -> tuple[int, int]:
+    """Leads met before the connection, and leads that were sent with older mappings."""
+    from reconciliation.outbox import missing_leads
+
+    if not integration.is_connected:
+        return 0, 0
+    stale = (
+        SyncRecord.objects.of(integration).cleared().filter(setup_sent__lt=integration.setup_version, setup_sent__gt=0)
+    )
+    return missing_leads(integration).count(), stale.count()
+
+
+def _share(part: int, total: int) -> str:
+    return f"{100 * part / total:.1f}%" if part and total else "0%"
+
+
+def _clock(when: datetime) -> str:
+    return timezone.localtime(when).strftime("%H:%M")
+
+
+def _page_key(after: str) -> tuple[datetime, int] | None:
+    when, _, record_id = after.partition("~")
+    try:
+        moment = parse_datetime(when.replace(" ", "+"))
+    except ValueError:
+        return None
+    return (moment, int(record_id)) if moment and record_id.isdecimal() and len(record_id) < 18 else None

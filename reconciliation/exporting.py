@@ -1,0 +1,56 @@
+"""Sync records as lines of a spreadsheet, one at a time, however many there are."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from integrations.models import Integration
+from reconciliation.board import row_of
+from reconciliation.models import SyncRecord
+
+HEADER = [
+    "First Name",
+    "Last Name",
+    "Email",
+    "Company",
+    "State",
+    "Reason or cause",
+    "What to know",
+    "Record",
+    "Link",
+    "Since",
+]
+# A spreadsheet runs what starts with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(HEADER)
+    for record in records.select_related("lead").order_by("-changed_at", "-id").iterator(chunk_size=1000):
+        row = row_of(integration, record, vendor)
+        cells = [
+            record.lead.first_name,
+            record.lead.last_name,
+            record.lead.email,
+            record.lead.company_name,
+            record.get_state_display(),
+            row.reason.value if row.reason else record.cause,
+            row.why or row.headline,
+            record.remote_id,
+            record.remote_url,
+            record.changed_at.isoformat(timespec="seconds"),
+        ]
+        yield writer.writerow([_safe(cell) for cell in cells])
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

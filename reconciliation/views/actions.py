@@ -1,0 +1,169 @@
+"""What an admin does on the Reconciliation tab. Every answer is the page in its newest state and one sentence on what happened."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from integrations.models import Integration
+from integrations.views.page import open_integration, page_context
+from leads.access import OrgRequest, org_admin_required
+from leads.models import Event
+from reconciliation import actions
+from reconciliation.board import LISTS, filters_from
+from reconciliation.forms.decision import DecisionForm
+from reconciliation.models import SyncRecord
+from reconciliation.records import SyncRecordQuerySet
+from reconciliation.views.tab import board_context
+
+
+@org_admin_required
+@require_POST
+def act(request: OrgRequest, provider: str) -> HttpResponse:
+    """Retry, Push or Dismiss: one, a selection, a group, or all that match (counted again here)."""
+    found, integration = open_integration(request, provider)
+    records = _chosen(request, integration)
+    match "retry" if request.POST.get("retry_group") else request.POST.get("do"):
+        case "retry":
+            _tell(request, actions.retry(integration=integration, records=records), "{} on the way again.", integration)
+        case "push":
+            _tell(request, actions.push(integration=integration, records=records), "{} on the way.", integration)
+        case "dismiss":
+            gone = actions.dismiss(integration=integration, records=records)
+            request.session["dismissed"] = gone[:10_000]
+            _tell(request, len(gone), "{} dismissed. The history stays.", integration)
+        case _:
+            messages.error(request, "Choose Retry, Push or Dismiss.")
+    return _newest(request, provider)
+
+
+@org_admin_required
+@require_POST
+def undo(request: OrgRequest, provider: str) -> HttpResponse:
+    """Bring the last dismissed leads back."""
+    _, integration = open_integration(request, provider)
+    back = actions.undo_dismiss(integration=integration, record_ids=request.session.pop("dismissed", []))
+    _tell(request, back, "{} back on the list.", integration)
+    return _newest(request, provider)
+
+
+@org_admin_required
+@require_POST
+def earlier(request: OrgRequest, provider: str) -> HttpResponse:
+    """Send the leads that were met before this integration was connected."""
+    _, integration = open_integration(request, provider)
+    _tell(request, actions.send_earlier_leads(integration=integration), "{} joined the queue.", integration)
+    return _newest(request, provider)
+
+
+@org_admin_required
+@require_POST
+def resend_stale(request: OrgRequest, provider: str) -> HttpResponse:
+    """Send the leads again that were sent before the mappings last changed; unchanged ones cost nothing."""
+    _, integration = open_integration(request, provider)
+    stale = SyncRecord.objects.of(integration).cleared().filter(setup_sent__lt=integration.setup_version)
+    _tell(
+        request,
+        actions.resend(integration=integration, records=stale),
+        "{} checked again with the new mapping.",
+        integration,
+    )
+    return _newest(request, provider)
+
+
+@org_admin_required
+@require_POST
+def push_whole_event(request: OrgRequest, provider: str, event_id: int) -> HttpResponse:
+    _, integration = open_integration(request, provider)
+    event = get_object_or_404(Event, pk=event_id, organization=request.organization)
+    pushed = actions.push_event(integration=integration, event=event)
+    _tell(request, pushed, "{} of " + event.name + " on the way.", integration)
+    return _newest(request, provider)
+
+
+@org_admin_required
+@require_POST
+def decide(request: OrgRequest, provider: str, record_id: int) -> HttpResponse:
+    """An unconfirmed or doubtful lead: it is there (link it), or it is not (send it again)."""
+    found, integration = open_integration(request, provider)
+    record = get_object_or_404(SyncRecord.objects.of(integration).failed(), pk=record_id)
+    said = {"decision": request.POST.get("decision"), "remote_id": request.POST.get(f"remote_id_{record_id}")}
+    form = DecisionForm({**said, "object": request.POST.get("object", "")})
+    if not form.is_valid():
+        messages.error(request, form.first_error())
+    elif form.cleaned_data["decision"] == "link":
+        actions.link(
+            record=record,
+            object_name=form.cleaned_data["object"] or record.remote_object,
+            remote_id=form.cleaned_data["remote_id"],
+        )
+        messages.success(
+            request, f"{record.lead.name} is linked to {form.cleaned_data['remote_id']} and on the way again."
+        )
+    else:
+        actions.send_again(record=record)
+        messages.success(request, f"{record.lead.name} is sent again.")
+    return _newest(request, provider)
+
+
+def _chosen(request: OrgRequest, integration: Integration) -> SyncRecordQuerySet:
+    """`all=1`: whatever matches the filters now; else the groups and the records that are ticked."""
+    matching = SyncRecord.objects.of(integration).matching(filters_from(request.POST))
+    chosen = request.POST.get("list", "")
+    in_list = matching.in_state(chosen) if chosen in LISTS else matching.shown()
+    if only := request.POST.get("retry_group"):
+        return _of_group(in_list, only)
+    if request.POST.get("all"):
+        return in_list
+    ids = [int(value) for value in request.POST.getlist("record") if value.isdecimal() and len(value) < 18]
+    picked = SyncRecord.objects.of(integration).filter(pk__in=ids)
+    for group in request.POST.getlist("group"):
+        picked = picked | _of_group(in_list, group)
+    return picked
+
+
+def _of_group(records: SyncRecordQuerySet, group: str) -> SyncRecordQuerySet:
+    """`CAUSE|subject` as the group's checkbox and button say it."""
+    cause, _, subject = group.partition("|")
+    return records.filter(cause=cause, subject=subject)
+
+
+def _tell(request: HttpRequest, count: int, sentence: str, integration: Integration) -> None:
+    if count == 0:
+        messages.warning(request, "Nothing to do: no lead of this list matches any more.")
+        return
+    who = "1 lead is" if count == 1 else f"{count:,} leads are"
+    text = sentence.format(who)
+    if integration.status == Integration.Status.DISABLED:
+        text += " They go when the integration is enabled again."
+    elif integration.status != Integration.Status.CONNECTED:
+        text += " They go as soon as the integration is connected."
+    messages.success(request, text)
+
+
+def _newest(request: OrgRequest, provider: str) -> HttpResponse:
+    """The page the action came from: its parts for htmx, a redirect for everybody else."""
+    query = _query_of(request)
+    if not request.htmx:
+        return redirect(f"{reverse('reconciliation:tab', args=[provider])}?{query.urlencode()}")
+    found, integration = open_integration(request, provider)
+    request.GET = query
+    context = page_context(found, "reconciliation", **board_context(request, integration, found.provider.name))
+    return render(
+        request, "reconciliation/tab.html#acted", {**context, "dismissed": len(request.session.get("dismissed", []))}
+    )
+
+
+def _query_of(request: OrgRequest) -> QueryDict:
+    """The filters that stood when the button was pressed: from the form, else from the page's address."""
+    query = QueryDict(mutable=True)
+    address = QueryDict(urlsplit(request.htmx.current_url or "").query) if request.htmx else QueryDict()
+    for name in ("list", "by", "q", "event", "cause", "subject", "period"):
+        if value := request.POST.get(name) or address.get(name):
+            query[name] = value
+    return query

@@ -1,0 +1,106 @@
+"""The Reconciliation tab: donut, the three lists, filters in the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from integrations.contract import Cause
+from integrations.models import Integration
+from integrations.views.page import open_destination, open_integration, page_context
+from leads.access import OrgRequest, org_admin_required
+from reconciliation import causes, exporting
+from reconciliation.board import LISTS, board, event_choices, filters_from
+from reconciliation.models import SyncRecord
+
+PARTS = {"summary": "summary", "list": "list", "rows": "rows"}
+PERIOD_LABELS = [
+    ("today", "Last 24 hours"),
+    ("7", "Last 7 days"),
+    ("30", "Last 30 days"),
+    ("90", "Last 90 days"),
+    ("all", "All time"),
+]
+
+
+@org_admin_required
+@require_safe
+def tab(request: OrgRequest, provider: str) -> HttpResponse:
+    """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` on a filter, `rows` of a next page)."""
+    found = open_destination(request, provider)
+    if found.integration is None:
+        return render(request, "reconciliation/never_connected.html", page_context(found, "reconciliation"))
+    context = page_context(found, "reconciliation", **board_context(request, found.integration, found.provider.name))
+    part = PARTS.get(request.htmx.target or "") if request.htmx else None
+    return render(request, f"reconciliation/tab.html#{part}" if part else "reconciliation/tab.html", context)
+
+
+def board_context(request: OrgRequest, integration: Integration, vendor: str) -> dict[str, Any]:
+    query = request.GET
+    chosen = query.get("list", "")
+    shown = board(
+        integration=integration,
+        vendor=vendor,
+        filters=filters_from(query),
+        chosen=chosen if chosen in LISTS else "failed",
+        by="event" if query.get("by") == "event" else "lead",
+        after=query.get("after", ""),
+        grouped=not query.get("q"),
+    )
+    return {
+        "board": shown,
+        "reconciliation_count": shown.tally["failed"],
+        "event_choices": event_choices(integration),
+        "cause_choices": [cause.value for cause in Cause],
+        "period_choices": PERIOD_LABELS,
+        "period": query.get("period") or "30",
+        "query": query,
+        "filters_set": any(query.get(name) for name in ("q", "event", "cause", "subject", "period")),
+    }
+
+
+@org_admin_required
+@require_safe
+def badge(request: OrgRequest) -> HttpResponse:
+    """How many leads failed in all integrations of the organisation, for the navigation."""
+    failed = SyncRecord.objects.filter(organization=request.organization).failed().count()
+    return render(request, "reconciliation/badge.html", {"failed": failed})
+
+
+@org_admin_required
+@require_safe
+def tab_count(request: OrgRequest, provider: str) -> HttpResponse:
+    """How many leads failed at this integration, for its tab bar."""
+    found = open_destination(request, provider)
+    failed = SyncRecord.objects.of(found.integration).failed().count() if found.integration else 0
+    return render(request, "reconciliation/tab_count.html", {"failed": failed})
+
+
+@org_admin_required
+@require_safe
+def cause_help(request: OrgRequest, provider: str, cause: str) -> HttpResponse:
+    """What exactly this cause means at this vendor and what to do."""
+    found = open_destination(request, provider)
+    if cause not in causes.WORDS:
+        raise Http404(f"There is no cause {cause}.")
+    lines = causes.help_of(cause, vendor=found.provider.name)
+    title = causes.headline(cause, vendor=found.provider.name)
+    context = page_context(found, "reconciliation", cause=cause, title=title, lines=lines, fix=causes.fix_of(cause))
+    return render(request, "reconciliation/help.html#help" if request.htmx else "reconciliation/help.html", context)
+
+
+@org_admin_required
+@require_safe
+def export(request: OrgRequest, provider: str) -> HttpResponse:
+    """The chosen list as a spreadsheet, streamed."""
+    found, integration = open_integration(request, provider)
+    chosen = request.GET.get("list", "")
+    records = SyncRecord.objects.of(integration).matching(filters_from(request.GET))
+    records = records.in_state(chosen) if chosen in LISTS else records.shown()
+    lines = exporting.lines(integration=integration, vendor=found.provider.name, records=records)
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{found.provider.key}-{chosen or "leads"}.csv"'
+    return answer
