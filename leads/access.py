@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from leads.models import Member, Organization, User
 
@@ -89,8 +90,13 @@ def public(view: type_of_view) -> type_of_view:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the member behind the page and the other organisations to switch to."""
+    """Context processor: the member behind the page and the other organisations to switch to.
+
+    Pages that are not ours but stand in the same frame (two-step sign-in, password) have no guard; they look it up here.
+    """
     member = getattr(request, "member", None)
+    if member is None and request.path.startswith(reverse("account_login").removesuffix("login/")) and request.user.is_authenticated:
+        member = current_member(request)
     if member is None:
         return {}
     others = [other for other in members_of(request) if other.pk != member.pk]
