@@ -75,7 +75,7 @@ class DeadlineReader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("The answer took longer than the whole call may take.")
         self._sock.settimeout(min(self._call.read_timeout, left))
-        return self._raw.readinto(buffer)  # type: ignore[no-any-return]
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         if not self.closed:
@@ -86,13 +86,12 @@ class DeadlineReader(io.RawIOBase):
 class DeadlineResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(DeadlineReader(self.fp.detach(), sock, _this_call.get()))  # type: ignore[attr-defined]
+        self.fp = io.BufferedReader(DeadlineReader(self.fp.detach(), sock, _this_call.get()))
 
 
 class _Watched:
     """Mixed into both kinds of connection."""
 
-    response_class = DeadlineResponse
     sock: Any
     _last_used = 0.0
 
@@ -120,11 +119,11 @@ class _Watched:
 
 
 class WatchedHTTPConnection(_Watched, HTTPConnection):
-    pass
+    response_class = DeadlineResponse
 
 
 class WatchedHTTPSConnection(_Watched, HTTPSConnection):
-    pass
+    response_class = DeadlineResponse
 
 
 class _HTTPPool(HTTPConnectionPool):

@@ -154,7 +154,7 @@ class Session:
     ) -> None:
         self.allowed_hosts = tuple(host.lower().rstrip(".") for host in allowed_hosts)
         self.recorder = recorder
-        given = {
+        given: dict[str, Any] = {
             "connect_timeout": connect_timeout,
             "read_timeout": read_timeout,
             "max_bytes": max_bytes,

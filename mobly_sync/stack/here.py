@@ -18,7 +18,7 @@ def use(*, database_url: str, redis_url: str) -> None:
     connections.settings["default"].update(environ.Env.db_url_config(database_url))
     settings.REDIS_URL = redis_url
     settings.CELERY_BROKER_URL = broker_url(redis_url)
-    app.conf.broker_url = broker_url(redis_url)
+    app.conf.update(broker_url=broker_url(redis_url))
 
 
 def use_sandbox(port_base: int) -> None:
