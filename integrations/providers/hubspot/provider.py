@@ -1,0 +1,96 @@
+"""HubSpot as the engine and the screens know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from integrations.contract import (
+    Account,
+    App,
+    AuthorizationRequest,
+    Campaign,
+    Capabilities,
+    Category,
+    Check,
+    Choice,
+    Default,
+    Delivery,
+    RemoteObject,
+    RemoteRef,
+    Result,
+    Role,
+    Setting,
+    Tokens,
+    TokenSource,
+)
+from integrations.providers.hubspot import account, auth, campaigns, companies, defaults, delivery, schema, values
+from integrations.providers.hubspot.client import Client
+from mobly_sync.http import Session
+
+
+class HubSpot:
+    """See `integrations.contract.Provider`."""
+
+    key = "hubspot"
+    name = "HubSpot"
+    monogram = "HS"
+    category = Category.CRM
+    capabilities = Capabilities(campaign_word="List or marketing event", campaign_statuses=True, pkce=False)
+    settings = (
+        Setting(
+            key=companies.SEVERAL_MATCHES,
+            label="When several companies match",
+            help="HubSpot can have several companies with the same domain.",
+            choices=(
+                Choice(companies.OLDEST, "Use the oldest one", "The lead goes through with a warning."),
+                Choice(companies.ASK, "Ask me", "The lead waits under Failed until somebody chooses the company."),
+            ),
+        ),
+    )
+    batch_size = 500
+
+    def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
+        return auth.authorization(app, redirect_uri=redirect_uri, state=state)
+
+    def exchange(self, session: Session, app: App, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
+        return auth.exchange(session, app, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier)
+
+    def refresh(self, session: Session, app: App, tokens: Tokens) -> Tokens:
+        return auth.refresh(session, app, tokens)
+
+    def revoke(self, session: Session, app: App, tokens: Tokens) -> None:
+        auth.revoke(session, app, tokens)
+
+    def client(self, session: Session, app: App, tokens: TokenSource) -> Client:
+        return Client(session, app, tokens)
+
+    def account(self, client: Client) -> Account:
+        return account.account(client)
+
+    def check(self, client: Client, options: Mapping[str, str], mapped: Mapping[str, Sequence[str]]) -> list[Check]:
+        return account.check(client, mapped)
+
+    def object_names(self, options: Mapping[str, str]) -> list[tuple[str, Role]]:
+        return list(schema.OBJECTS)
+
+    def describe(self, client: Client, options: Mapping[str, str]) -> list[RemoteObject]:
+        return schema.describe(client)
+
+    def defaults(self, object_name: str) -> tuple[Default, ...]:
+        return defaults.defaults(object_name)
+
+    def multi_value(self, values_: Iterable[str]) -> str:
+        return values.joined(values_)
+
+    def campaigns(self, client: Client, *, query: str = "", limit: int = 50) -> list[Campaign]:
+        return campaigns.find(client, query=query, limit=limit)
+
+    def campaign(self, client: Client, *, campaign_id: str, kind: str) -> Campaign | None:
+        return campaigns.get(client, campaign_id=campaign_id, kind=kind)
+
+    def deliver(self, client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
+        return delivery.deliver(client, deliveries, options)
+
+    def look(self, client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:
+        return delivery.look(client, ref, fields)
