@@ -26,7 +26,9 @@ def run(*, integration: Integration) -> list[Check]:
 def record_failure(*, integration: Integration, fault: Fault) -> list[Check]:
     name = provider_of(integration.provider).name
     title = f"{name} could not be asked."
-    return _keep(integration, [Check(title, ok=False, detail=fault.message, fix="Run the check again, or Connect again.")])
+    return _keep(
+        integration, [Check(title, ok=False, detail=fault.message, fix="Run the check again, or Connect again.")]
+    )
 
 
 def mapped(integration: Integration) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
 """Connecting an organisation to a vendor: out to the vendor's sign-in, back with a code, and away again.
 
-`begin` makes a `ConnectAttempt` and answers where the popup goes; `finish` takes the vendor's answer. The state in between
-is random, kept only as a hash, bound to session, user, organisation and provider, good for ten minutes and for one use.
-No transaction is open while a vendor is asked; what is stored is stored in one.
+`begin` makes a `ConnectAttempt` and answers where the popup goes; `finish` takes the vendor's answer. The state in
+between is random, kept only as a hash, bound to session, user, organisation and provider, good for ten minutes and for
+one use. No transaction is open while a vendor is asked; what is stored is stored in one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ANSWER_WITHIN = timedelta(minutes=30)
 
 
 class ConnectRefused(Exception):
-    """Connecting did not work; `sentence` says why and what to do. `provider_key` is empty when nobody knows whose it was."""
+    """Connecting did not work; `sentence` says why and what to do. `provider_key` is empty when it is not known."""
 
     def __init__(self, sentence: str, provider_key: str = "") -> None:
         super().__init__(sentence)
@@ -123,7 +123,7 @@ def pending_account(*, organization: Organization, provider_key: str, user: User
 
 
 def accept_account(*, organization: Organization, provider_key: str, user: User) -> Integration:
-    """Use the other account from now on; remote ids of the old one are dropped by who holds them. Raises `ConnectRefused`."""
+    """Use the other account from now on; who holds remote ids of the old one drops them. Raises `ConnectRefused`."""
     provider = provider_of(provider_key)
     tokens, account = _answered(organization, provider, user)
     return _settled(_row(organization, provider), provider, tokens, account, user)
@@ -258,9 +258,7 @@ def _answered(organization: Organization, provider: Provider, user: User) -> tup
     return tokens, account
 
 
-def _settled(
-    integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User
-) -> Integration:
+def _settled(integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User) -> Integration:
     _store(integration, provider, tokens, account, user)
     integration.refresh_from_db()
     _look_around(integration)

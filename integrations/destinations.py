@@ -1,4 +1,4 @@
-"""The destinations of one organisation as its pages show them: every provider, with the integration where there is one."""
+"""The destinations of one organisation as its pages show them: every provider, and its integration if any."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def destinations(organization: Organization) -> list[Destination]:
     integrations = list(organization.integrations.select_related("connected_by"))
     by_key = {integration.provider: integration for integration in integrations}
     return [
-        Destination(provider, by_key.get(key), _rival_name(integrations, provider)) for key, provider in PROVIDERS.items()
+        Destination(provider, by_key.get(key), _rival_name(integrations, provider))
+        for key, provider in PROVIDERS.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""What became of a mapping since the vendor last described itself: gone, read-only, an option that is no longer there. Pure."""
+"""What became of a mapping since the vendor last described itself: field gone, read-only, option gone. Pure."""
 
 from __future__ import annotations
 

@@ -65,7 +65,9 @@ def map_field(*, integration: Integration, object_name: str, source_key: str, re
     remote_object, source = _row(integration, object_name, source_key)
     remote = remote_object.fields.get(remote_field)
     if remote is None:
-        raise MappingRefused(f"{remote_object.label} has no field {remote_field}. Choose Refresh to read the fields again.")
+        raise MappingRefused(
+            f"{remote_object.label} has no field {remote_field}. Choose Refresh to read the fields again."
+        )
     fitness = fit(source, remote)
     if fitness.refused:
         raise MappingRefused(f"“{remote.label}” was not saved. {fitness.sentence}")
@@ -93,7 +95,9 @@ def set_behaviour(
 ) -> None:
     """Overwrite or Write if Blank. Raises `MappingRefused` for a row that is not mapped."""
     _lock(integration)
-    changed = _mappings(integration, source_key).filter(object=object_name).update(behaviour=behaviour.value, updated_by=by)
+    changed = (
+        _mappings(integration, source_key).filter(object=object_name).update(behaviour=behaviour.value, updated_by=by)
+    )
     if not changed:
         raise MappingRefused("This row is not mapped. Choose a field first.")
 
@@ -110,7 +114,9 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
     remote_object = _object(integration, object_name)
     _lock(integration)
     rows = {source.key: source for source in offered(sources_of(integration.organization), remote_object.role)}
-    mapped = set(FieldMapping.objects.filter(integration=integration, object=object_name).values_list("mobly_field", flat=True))
+    mapped = set(
+        FieldMapping.objects.filter(integration=integration, object=object_name).values_list("mobly_field", flat=True)
+    )
     taken = _taken(integration, object_name)
     report = DefaultsReport()
     new: list[FieldMapping] = []
@@ -178,7 +184,9 @@ def _row(integration: Integration, object_name: str, source_key: str) -> tuple[R
     sources = offered(sources_of(integration.organization), remote_object.role)
     source = next((source for source in sources if source.key == source_key), None)
     if source is None:
-        raise MappingRefused(f"{remote_object.label} has no row for this Mobly field. Load the page again to see its rows.")
+        raise MappingRefused(
+            f"{remote_object.label} has no row for this Mobly field. Load the page again to see its rows."
+        )
     return remote_object, source
 
 
@@ -195,7 +203,9 @@ def _write(integration: Integration, object_name: str, source: Source, remote_fi
         return FieldMapping.objects.update_or_create(
             integration=integration, object=object_name, mobly_field=source.key, defaults=changes
         )[0]
-    before = QualifierMapping.objects.filter(integration=integration, object=object_name, qualifier=source.qualifier).first()
+    before = QualifierMapping.objects.filter(
+        integration=integration, object=object_name, qualifier=source.qualifier
+    ).first()
     if before and before.remote_field != remote_field:
         before.values.all().delete()  # options of the field before
     return QualifierMapping.objects.update_or_create(

@@ -1,4 +1,4 @@
-"""The remote schema as the vendor last described it, kept in `RemoteSchema` with its time. Nothing of it is a list in code."""
+"""The remote schema as the vendor last described it, kept with its time. Nothing of it is a list in code."""
 
 from __future__ import annotations
 
@@ -47,7 +47,17 @@ def store(*, integration: Integration, objects: list[RemoteObject]) -> Refreshed
         rows,
         update_conflicts=True,
         unique_fields=["integration", "object"],
-        update_fields=["label", "plural", "role", "position", "readable", "creatable", "updatable", "fields", "fetched_at"],
+        update_fields=[
+            "label",
+            "plural",
+            "role",
+            "position",
+            "readable",
+            "creatable",
+            "updatable",
+            "fields",
+            "fetched_at",
+        ],
     )
     integration.schemas.exclude(object__in=[remote.name for remote in objects]).delete()
     found = {remote.name: remote for remote in objects}

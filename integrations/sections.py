@@ -1,4 +1,4 @@
-"""The Mapping tab as values: one section per remote object, one row per source. Built from one snapshot, in five queries."""
+"""The Mapping tab as values: one section per remote object, one row per source. Built in five queries."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ _TYPES: dict[str, Type] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`key` is the Mobly field's key or `qualifier:<id>`; `group` the heading it stands under. `options`: its values are
-    mapped to remote options one by one; `multiple`: a lead may carry several of them; `long`: its text may be long."""
+    """`key` is the Mobly field's key or `qualifier:<id>`; `group` the heading it stands under. `options`: its values
+    are mapped to remote options one by one; `multiple`: a lead may carry several; `long`: its text may be long."""
 
     key: str
     label: str
@@ -65,7 +65,7 @@ FIELDS: tuple[Source, ...] = tuple(of_field(field) for field in MOBLY_FIELDS)
 
 
 def sources_of(organization: Organization) -> list[Source]:
-    """Every source of an organisation in the order of the Mapping tab; one query, for the qualifiers that are in use."""
+    """Every source of an organisation in the order of the Mapping tab; one query, for the qualifiers in use."""
     qualifiers = Qualifier.objects.filter(organization=organization).exclude(status=Qualifier.Status.ARCHIVED)
     return [*FIELDS, *(of_qualifier(qualifier) for qualifier in qualifiers)]
 

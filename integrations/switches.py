@@ -1,7 +1,7 @@
 """What an admin switches on the Connect tab: paused or not, the sync mode, the provider's own settings.
 
-No word travels upwards from here: whether a lead is Frozen, paused or free to go follows from the integration's row, and
-who sends leads reads that row each time.
+No word travels upwards from here: whether a lead is Frozen, paused or free to go follows from the integration's row,
+and who sends leads reads that row each time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class SwitchRefused(Exception):
 
 
 def disable(*, integration: Integration, by: User) -> None:
-    """Pause it: connection and mappings stay, leads gather in Pre-Sync. Raises `SwitchRefused` when there is no connection."""
+    """Pause it: connection and mappings stay, leads gather in Pre-Sync. Raises `SwitchRefused` without a connection."""
     allowed = (Status.CONNECTED, Status.NEEDS_ATTENTION, Status.DISABLED)
     if not _moved(integration, allowed, Status.DISABLED):
         raise SwitchRefused(f"{_name(integration)} is not connected, so there is nothing to disable.")

@@ -1,11 +1,11 @@
 """Access tokens of a connected integration: read, refreshed by one process at a time, and given up once.
 
-**Single flight.** A refresh locks the credential row in a transaction of its own, reads it again, and asks the vendor only
-if nobody stored newer tokens meanwhile. The rotated token is committed before anybody uses it: some vendors retire the old
-refresh token with the first use of the new one, and a token that was used but not stored is lost for good. The lock is held
-over one HTTP request on purpose, with its own short time-outs: whoever waits for it needs exactly that answer. The
-transaction is durable: asking for a refresh inside another transaction is refused by Django, because a rollback there
-would throw the rotated token away.
+**Single flight.** A refresh locks the credential row in a transaction of its own, reads it again, and asks the vendor
+only if nobody stored newer tokens meanwhile. The rotated token is committed before anybody uses it: some vendors retire
+the old refresh token with the first use of the new one, and a token that was used but not stored is lost for good. The
+lock is held over one HTTP request on purpose, with its own short time-outs: whoever waits for it needs exactly that
+answer. The transaction is durable: Django refuses to refresh inside another transaction, whose rollback would throw
+the rotated token away.
 
 **Given up once.** A final refusal marks the integration inside that same transaction, so that those who waited for the
 lock find the mark instead of asking the vendor again.
@@ -79,25 +79,22 @@ class StoredTokens:
         """Newer tokens than `rejected`, refreshed now or by somebody else. Raises as `current`."""
         refused: AuthenticationFailed | None = None
         with transaction.atomic(durable=True):
-            credential = (
-                Credential.objects.select_for_update(of=("self",))
-                .select_related("integration")
-                .filter(integration=self._integration)
-                .first()
-            )
+            credential = Credential.objects.select_for_update().filter(integration=self._integration).first()
             if credential is None:
                 raise AuthenticationFailed(self._fault("is not connected"))
             stored = tokens_of(credential)
             if stored.access_token != rejected.access_token:
                 self._held = stored
                 return stored
-            if credential.integration.status == Integration.Status.NEEDS_ATTENTION:
+            # Read after the lock: a row joined to the locking query would be as old as the wait for the lock is long.
+            integration = Integration.objects.get(pk=credential.integration_id)
+            if integration.status == Integration.Status.NEEDS_ATTENTION:
                 raise AuthenticationFailed(self._fault("no longer accepts our credentials"))
             try:
                 self._held = _merged(stored, self._ask(stored))
                 store(credential, self._held)
             except AuthenticationFailed as final:
-                mark_needs_attention(integration=credential.integration, reason=final.fault.message)
+                mark_needs_attention(integration=integration, reason=final.fault.message)
                 refused = final
         if refused:
             raise refused
@@ -105,9 +102,7 @@ class StoredTokens:
 
     def _ask(self, tokens: Tokens) -> Tokens:
         app = app_of(self._integration.provider)
-        with Session(
-            allowed_hosts=app.hosts, read_timeout=REFRESH_READ_TIMEOUT, deadline=REFRESH_DEADLINE
-        ) as session:
+        with Session(allowed_hosts=app.hosts, read_timeout=REFRESH_READ_TIMEOUT, deadline=REFRESH_DEADLINE) as session:
             return self._provider.refresh(session, app, tokens)
 
     def _fault(self, what: str) -> Fault:

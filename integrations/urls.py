@@ -1,4 +1,25 @@
 from django.urls import path
 
+from integrations.views import connect, mapping, overview, signin
+
 app_name = "integrations"
-urlpatterns: list = []
+
+urlpatterns = [
+    path("", overview.integration_list, name="list"),
+    # The address registered at every vendor; the state says which one came back.
+    path("callback/", signin.callback, name="callback"),
+    path("<slug:provider>/", connect.connect, name="connect"),
+    path("<slug:provider>/authorize/", signin.authorize, name="authorize"),
+    path("<slug:provider>/account/", signin.answer_account, name="answer_account"),
+    path("<slug:provider>/disconnect/", connect.disconnect_it, name="disconnect"),
+    path("<slug:provider>/pause/", connect.pause, name="pause"),
+    path("<slug:provider>/mode/", connect.sync_mode, name="sync_mode"),
+    path("<slug:provider>/options/<slug:key>/", connect.option, name="option"),
+    path("<slug:provider>/check/", connect.check_again, name="check"),
+    path("<slug:provider>/mapping/", mapping.mapping, name="mapping"),
+    path("<slug:provider>/mapping/refresh/", mapping.refresh_fields, name="refresh_fields"),
+    path("<slug:provider>/mapping/<str:object_name>/defaults/", mapping.defaults, name="set_defaults"),
+    path("<slug:provider>/mapping/<str:object_name>/clear/", mapping.clear, name="clear_object"),
+    path("<slug:provider>/mapping/<str:object_name>/<str:source>/", mapping.save_row, name="map_field"),
+    path("<slug:provider>/mapping/<str:object_name>/<str:source>/fields/", mapping.fields, name="remote_fields"),
+]

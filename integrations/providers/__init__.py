@@ -1,4 +1,4 @@
-"""The vendors we can carry leads to: an explicit list, one line each. `docs/adding-a-provider.md` says what a folder holds.
+"""The vendors we can carry leads to: an explicit list. `docs/adding-a-provider.md` says what a folder holds.
 
 Knows no Django: where each vendor lives is told by `configure` when the apps are ready (`integrations.apps`), as a
 function, so that a changed setting is seen at the next call.
@@ -52,6 +52,8 @@ def app_of(key: str) -> App:
 def options_of(provider: Provider, chosen: Mapping[str, str]) -> dict[str, str]:
     """The provider's settings as they apply: what was chosen, the default where nothing valid was."""
     return {
-        setting.key: said if (said := chosen.get(setting.key)) in {choice.value for choice in setting.choices} else setting.default
+        setting.key: said
+        if (said := chosen.get(setting.key)) in {choice.value for choice in setting.choices}
+        else setting.default
         for setting in provider.settings
     }

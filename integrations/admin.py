@@ -1,0 +1,134 @@
+"""Every integration of every organisation, for staff. Secrets are in encrypted columns and never shown here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from integrations.models import (
+    CampaignMapping,
+    ConnectAttempt,
+    Credential,
+    FieldMapping,
+    Integration,
+    QualifierMapping,
+    QualifierValueMapping,
+    RemoteSchema,
+)
+from integrations.switches import SwitchRefused, disable
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What the product writes by itself: staff look at it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Integration)
+class IntegrationAdmin(admin.ModelAdmin):
+    list_display = ["provider", "organization", "status", "sync_mode", "account_name", "account_user", "connected_at"]
+    list_filter = ["provider", "category", "status", "sync_mode"]
+    search_fields = ["organization__name", "account_name", "account_id", "account_user"]
+    list_select_related = ["organization"]
+    readonly_fields = [
+        "organization", "provider", "category", "status", "status_reason", "account_id", "account_name", "account_user",
+        "account_url", "setup_version", "check_result", "checked_at", "connected_at", "connected_by", "created_at",
+    ]  # fmt: skip
+    actions = ["disable_integrations"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description="Disable selected integrations")
+    def disable_integrations(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        done = 0
+        for integration in queryset:
+            try:
+                disable(integration=integration, by=request.user)  # type: ignore[arg-type]
+                done += 1
+            except SwitchRefused as refused:
+                self.message_user(request, f"{integration}: {refused.sentence}", messages.WARNING)
+        self.message_user(request, f"Disabled {done} integration{'' if done == 1 else 's'}.")
+
+
+@admin.register(Credential)
+class CredentialAdmin(ReadOnlyAdmin):
+    list_display = ["integration", "expires_at", "refreshed_at", "version"]
+    search_fields = ["integration__organization__name"]
+    list_select_related = ["integration__organization"]
+    fields = ["integration", "expires_at", "refreshed_at", "version"]
+
+
+@admin.register(ConnectAttempt)
+class ConnectAttemptAdmin(ReadOnlyAdmin):
+    list_display = ["provider", "organization", "user", "created_at", "used_at"]
+    list_filter = ["provider"]
+    search_fields = ["organization__name", "user__email"]
+    list_select_related = ["organization", "user"]
+    fields = ["provider", "organization", "user", "created_at", "used_at"]
+
+
+@admin.register(RemoteSchema)
+class RemoteSchemaAdmin(ReadOnlyAdmin):
+    list_display = ["object", "label", "integration", "role", "readable", "creatable", "updatable", "fetched_at"]
+    list_filter = ["role", "object"]
+    search_fields = ["object", "label", "integration__organization__name"]
+    list_select_related = ["integration__organization"]
+
+
+@admin.register(FieldMapping)
+class FieldMappingAdmin(admin.ModelAdmin):
+    list_display = ["integration", "object", "mobly_field", "remote_field", "behaviour", "updated_by", "updated_at"]
+    list_filter = ["object", "behaviour"]
+    search_fields = ["mobly_field", "remote_field", "integration__organization__name"]
+    list_select_related = ["integration__organization", "updated_by"]
+    raw_id_fields = ["integration", "updated_by"]
+
+
+class QualifierValueInline(admin.TabularInline):
+    model = QualifierValueMapping
+    raw_id_fields = ["value"]
+    extra = 0
+
+
+@admin.register(QualifierMapping)
+class QualifierMappingAdmin(admin.ModelAdmin):
+    list_display = ["qualifier", "integration", "object", "remote_field", "behaviour", "updated_by", "updated_at"]
+    list_filter = ["object", "behaviour"]
+    search_fields = ["qualifier__name", "remote_field", "integration__organization__name"]
+    list_select_related = ["qualifier", "integration__organization", "updated_by"]
+    raw_id_fields = ["integration", "qualifier", "updated_by"]
+    inlines = [QualifierValueInline]
+
+
+@admin.register(QualifierValueMapping)
+class QualifierValueMappingAdmin(admin.ModelAdmin):
+    list_display = ["value", "remote_value", "mapping"]
+    search_fields = ["value__label", "remote_value", "mapping__qualifier__name"]
+    list_select_related = ["value", "mapping__qualifier"]
+    raw_id_fields = ["mapping", "value"]
+
+
+@admin.register(CampaignMapping)
+class CampaignMappingAdmin(admin.ModelAdmin):
+    list_display = [
+        "name",
+        "integration",
+        "kind",
+        "remote_id",
+        "is_archived",
+        "scan_threshold",
+        "activator",
+        "updated_at",
+    ]
+    list_filter = ["kind", "is_archived"]
+    search_fields = ["name", "remote_id", "integration__organization__name"]
+    list_select_related = ["integration__organization", "activator"]
+    raw_id_fields = ["integration", "events", "status_qualifier", "activator"]

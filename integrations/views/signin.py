@@ -1,0 +1,105 @@
+"""The popup: out to the vendor's sign-in, back to the callback, and the question when another account came back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations.connect import ConnectRefused, accept_account, begin, decline_account, finish
+from integrations.providers import PROVIDERS
+from integrations.views.page import open_destination
+from leads.access import OrgRequest, org_admin_required
+
+
+@org_admin_required
+@require_POST
+@never_cache
+def authorize(request: OrgRequest, provider: str) -> HttpResponse:
+    """Leave for the vendor's sign-in.
+
+    A page that moves on by itself instead of a redirect: a form may only post to ourselves (CSP form-action), and
+    browsers hold redirects of a post to that as well.
+    """
+    found = open_destination(request, provider)
+    try:
+        address = begin(
+            organization=request.organization,
+            provider_key=provider,
+            user=request.user,
+            session_key=request.session.session_key or "",
+        )
+    except ConnectRefused as refused:
+        return _back(request, provider, refused.sentence, failed=True)
+    return _popup(render(request, "integrations/leaving.html", {"address": address, "provider": found.provider}))
+
+
+@org_admin_required
+@require_GET
+@never_cache
+def callback(request: OrgRequest) -> HttpResponse:
+    """Where the vendor sends people back to. The page closes the popup and tells the page beneath."""
+    try:
+        finished = finish(
+            organization=request.organization,
+            user=request.user,
+            session_key=request.session.session_key or "",
+            state=request.GET.get("state", ""),
+            code=request.GET.get("code", ""),
+            error=request.GET.get("error", ""),
+        )
+    except ConnectRefused as refused:
+        return _back(request, refused.provider_key, refused.sentence, failed=True)
+    name = PROVIDERS[finished.integration.provider].name
+    if finished.other_account:
+        return _back(request, finished.integration.provider, f"This is another {name} account than before.", tell=False)
+    return _back(request, finished.integration.provider, f"{name} is connected.")
+
+
+@org_admin_required
+@require_POST
+def answer_account(request: OrgRequest, provider: str) -> HttpResponse:
+    """Use the other account from now on, or keep the one before."""
+    found = open_destination(request, provider)
+    use = request.POST.get("answer") == "use"
+    try:
+        if use:
+            integration = accept_account(organization=request.organization, provider_key=provider, user=request.user)
+            messages.success(request, f"{found.provider.name} is connected to {integration.account_name}.")
+        else:
+            decline_account(organization=request.organization, provider_key=provider, user=request.user)
+            messages.success(request, f"Nothing changed. {found.provider.name} stays with the account before.")
+    except ConnectRefused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("integrations:connect", provider=provider)
+
+
+def _back(
+    request: OrgRequest, provider: str, sentence: str, *, failed: bool = False, tell: bool = True
+) -> HttpResponse:
+    """The page a popup ends on. The sentence waits in the messages for the page beneath."""
+    if tell:
+        (messages.error if failed else messages.success)(request, sentence)
+    known = provider in PROVIDERS
+    return _popup(
+        render(
+            request,
+            "integrations/callback.html",
+            {
+                "sentence": sentence,
+                "failed": failed,
+                "provider_key": provider,
+                "back": reverse("integrations:connect", args=[provider]) if known else reverse("integrations:list"),
+            },
+            status=400 if failed else 200,
+        )
+    )
+
+
+def _popup(response: HttpResponse) -> HttpResponse:
+    """Only without an opener policy may a popup that walked to the vendor and back close itself."""
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
