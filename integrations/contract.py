@@ -1,4 +1,5 @@
-"""What a provider is: the values that cross the line between the engine and one vendor, and the errors it may answer with.
+"""What a provider is: the values that cross the line between the engine and one vendor, and the errors it may answer
+with.
 
 Pure Python, no Django: planning, policy, providers and their tests share these words. A provider folder implements
 `Provider` and imports nothing else of the project but this module and `mobly_sync.http`. The file-by-file checklist for
@@ -15,7 +16,7 @@ from typing import Any, Protocol
 
 from mobly_sync.http import Session
 
-# --- Words ---------------------------------------------------------------------------------------------------------------
+# --- Words ----------------------------------------------------------------------------------------------------------
 
 
 class Category(enum.StrEnum):
@@ -97,7 +98,7 @@ class EngagementKind(enum.StrEnum):
     CALENDAR_INVITE = "calendar_invite"
 
 
-# --- The remote schema ---------------------------------------------------------------------------------------------------
+# --- The remote schema ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class RemoteObject:
         return [remote for remote in self.fields.values() if remote.required and remote.creatable]
 
 
-# --- The connection ------------------------------------------------------------------------------------------------------
+# --- The connection -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,9 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What an authorisation gave us. `expires_at` is None when the vendor does not say (Salesforce: learnt from a 401)."""
+    """What an authorisation gave us. `expires_at` is None when the vendor does not say (Salesforce: learnt from a
+    401).
+    """
 
     access_token: str
     refresh_token: str = ""
@@ -216,10 +219,12 @@ class TokenSource(Protocol):
     def current(self) -> Tokens: ...
 
     def renewed(self, rejected: Tokens) -> Tokens:
-        """After a 401 for `rejected`: newer tokens, refreshed now or by somebody else. Raises `AuthenticationFailed`."""
+        """After a 401 for `rejected`: newer tokens, refreshed now or by somebody else. Raises
+        `AuthenticationFailed`.
+        """
 
 
-# --- Delivery: what the engine asks for ------------------------------------------------------------------------------------
+# --- Delivery: what the engine asks for -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +303,9 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class EngagementWrite:
-    """One logged interaction for the person's timeline. `uid` is our stable id of it; times are aware, `ends_at` for invites."""
+    """One logged interaction for the person's timeline. `uid` is our stable id of it; times are aware, `ends_at` for
+    invites.
+    """
 
     uid: str
     kind: EngagementKind
@@ -335,7 +342,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Planning says no: nothing is sent. `subject` is the field or qualifier's label, `value` the lead's value in it."""
+    """Planning says no: nothing is sent. `subject` is the field or qualifier's label, `value` the lead's value in
+    it.
+    """
 
     cause: Cause
     message: str
@@ -345,16 +354,17 @@ class Refusal:
     object: str = ""
 
 
-# --- Results: what a provider answers --------------------------------------------------------------------------------------
+# --- Results: what a provider answers -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why one step of one lead did not work, in the vendor's own words plus our classification.
 
-    `message` is the vendor's text, unescaped. `field` is the remote API name and `value` what we sent in it, where known.
-    `ambiguous`: the write may have happened. `transient`: trying again may help. `wait` is how long, in seconds, if told.
-    `collides_with` is the record a duplicate rule named; `candidates` are the records an ambiguous match found.
+    `message` is the vendor's text, unescaped. `field` is the remote API name and `value` what we sent in it, where
+    known. `ambiguous`: the write may have happened. `transient`: trying again may help. `wait` is how long, in
+    seconds, if told. `collides_with` is the record a duplicate rule named; `candidates` are the records an ambiguous
+    match found.
     """
 
     cause: Cause
@@ -408,7 +418,7 @@ class Result:
         return self.fault is None
 
 
-# --- Campaigns --------------------------------------------------------------------------------------------------------------
+# --- Campaigns ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +434,7 @@ class Campaign:
     url: str = ""
 
 
-# --- Errors of a whole call ---------------------------------------------------------------------------------------------------
+# --- Errors of a whole call -----------------------------------------------------------------------------------------
 
 
 class ProviderError(Exception):
@@ -455,7 +465,7 @@ class AuthorizationRefused(ProviderError):
     """Connecting did not work: the person denied it, or the vendor refused our app."""
 
 
-# --- The provider ---------------------------------------------------------------------------------------------------------------
+# --- The provider ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +479,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A provider's own setting on the Connect tab (Salesforce: the matching strategy). The first choice is the default."""
+    """A provider's own setting on the Connect tab (Salesforce: the matching strategy). The first choice is the
+    default.
+    """
 
     key: str
     label: str
@@ -497,7 +509,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """One line of Set Defaults: candidates for a Mobly field in order; the first that exists remotely and is writable wins."""
+    """One line of Set Defaults: candidates in order; the first that exists remotely and is writable wins."""
 
     mobly_field: str
     remote_fields: tuple[str, ...]

@@ -1,7 +1,8 @@
 """What to send for one lead: a pure function over plain values. Preview, sync, tests and benchmark all call `plan`.
 
-`Setup` is one consistent snapshot of an integration's mappings and remote schema, `LeadSnapshot` one of a lead, `Standing` what is known
-to stand at the vendor. The answer is a `Delivery`, or a `Refusal` that settles the lead without a call. Imports no Django.
+`Setup` is one consistent snapshot of an integration's mappings and remote schema, `LeadSnapshot` one of a lead,
+`Standing` what is known to stand at the vendor. The answer is a `Delivery`, or a `Refusal` that settles the lead
+without a call. Imports no Django.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class QualifierRule:
-    """One mapped qualifier. `picklist` tells whether its answers are values (mapped one by one by `options`, value id -> remote
-    option) or free text. `takes_options` is False for a remote text field: the labels themselves are sent."""
+    """One mapped qualifier. `picklist` tells whether its answers are values (mapped one by one by `options`, value id
+    -> remote option) or free text. `takes_options` is False for a remote text field: the labels themselves are sent.
+    """
 
     object: str
     qualifier_id: int
@@ -63,7 +65,9 @@ class QualifierRule:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRule:
-    """One campaign mapping: leads met at `events` join from their `threshold`-th scan there on (0: every captured lead)."""
+    """One campaign mapping: leads met at `events` join from their `threshold`-th scan there on (0: every captured
+    lead).
+    """
 
     campaign_id: str
     kind: str
@@ -130,7 +134,9 @@ class LeadSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What we know to stand at the vendor for a lead. `memberships` is key -> status, `engagements` the uids already logged."""
+    """What we know to stand at the vendor for a lead. `memberships` is key -> status, `engagements` the uids already
+    logged.
+    """
 
     person: RemoteRef | None = None
     company: RemoteRef | None = None
@@ -220,7 +226,7 @@ def domain_of(website: str) -> str:
     return host if re.fullmatch(r"[\w-]+(\.[\w-]+)+", host) else ""
 
 
-# --- Values ----------------------------------------------------------------------------------------------------------------
+# --- Values ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -264,8 +270,8 @@ def _remote_field(setup: Setup, object_name: str, name: str, label: str) -> Remo
         raise _Refused(
             Refusal(
                 Cause.MISSING_REMOTE_FIELD,
-                f"{label} is mapped to {name} of {setup.objects[object_name].label}, which {setup.vendor} no longer has "
-                "or no longer shows to the connected user.",
+                f"{label} is mapped to {name} of {setup.objects[object_name].label}, which {setup.vendor} no longer "
+                "has, or no longer shows to the connected user.",
                 subject=label,
                 remote_field=name,
                 object=object_name,
@@ -312,8 +318,8 @@ def _qualified(setup: Setup, rule: QualifierRule, answered: Answered, remote: Re
         raise _Refused(
             Refusal(
                 Cause.NO_TAG_MAPPING,
-                f"{_quoted(missing)} of {rule.name} {'has' if len(missing) == 1 else 'have'} no option in {remote.label} "
-                f"in {setup.vendor}.",
+                f"{_quoted(missing)} of {rule.name} {'has' if len(missing) == 1 else 'have'} no option in "
+                f"{remote.label} in {setup.vendor}.",
                 subject=rule.name,
                 value=missing[0],
                 remote_field=remote.name,
@@ -336,7 +342,7 @@ def _quoted(labels: Iterable[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-# --- Memberships -----------------------------------------------------------------------------------------------------------
+# --- Memberships ----------------------------------------------------------------------------------------------------
 
 
 def _memberships(lead: LeadSnapshot, setup: Setup, standing: Standing) -> tuple[Membership, ...]:

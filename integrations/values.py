@@ -1,7 +1,8 @@
 """Fitting a Mobly value into a remote field: pure, exact, and never silently lossy.
 
-`fit` answers the value in the kind the field takes, or raises `Unfit` with a sentence that has the value in it. A text that is longer than
-the field is not cut: a lead that arrives with half a name is worse than one that waits for a person.
+`fit` answers the value in the kind the field takes, or raises `Unfit` with a sentence that has the value in it. A
+text that is longer than the field is not cut: a lead that arrives with half a name is worse than one that waits for a
+person.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _text(value: Any, remote: RemoteField) -> str:
     text = "; ".join(value) if isinstance(value, tuple) else str(value).strip()
     if remote.length is not None and len(text) > remote.length:
         raise Unfit(
-            f"“{_shown(text)}” is {len(text):,} characters long. “{_braces(remote.label)}” in {{vendor}} holds {remote.length:,}."
+            f"“{_shown(text)}” is {len(text):,} characters long. "
+            f"“{_braces(remote.label)}” in {{vendor}} holds {remote.length:,}."
         )
     return text
 
@@ -118,7 +120,8 @@ def _option(value: Any, remote: RemoteField) -> str:
     if isinstance(value, tuple):
         if len(value) > 1:
             raise Unfit(
-                f"“{_shown('; '.join(value))}” are {len(value)} values, and “{_braces(remote.label)}” in {{vendor}} takes only one."
+                f"“{_shown('; '.join(value))}” are {len(value)} values, "
+                f"and “{_braces(remote.label)}” in {{vendor}} takes only one."
             )
         value = value[0]
     text = str(value).strip()

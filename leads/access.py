@@ -1,7 +1,8 @@
 """Who may see a page: every view wears exactly one of these decorators, and a test says so.
 
-`member_required` and `org_admin_required` put `request.member` and `request.organization` in place; everything a view reads hangs off
-that organisation. A stranger is sent to the sign-in page, a Rep or another organisation's Admin gets 404: what is not theirs is not there.
+`member_required` and `org_admin_required` put `request.member` and `request.organization` in place; everything a view
+reads hangs off that organisation. A stranger is sent to the sign-in page, a Rep or another organisation's Admin gets
+404: what is not theirs is not there.
 """
 
 from __future__ import annotations
@@ -92,10 +93,15 @@ def public(view: type_of_view) -> type_of_view:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the member behind the page and the other organisations to switch to.
 
-    Pages that are not ours but stand in the same frame (two-step sign-in, password) have no guard; they look it up here.
+    Pages that are not ours but stand in the same frame (two-step sign-in, password) have no guard; they look it up
+    here.
     """
     member = getattr(request, "member", None)
-    if member is None and request.path.startswith(reverse("account_login").removesuffix("login/")) and request.user.is_authenticated:
+    if (
+        member is None
+        and request.path.startswith(reverse("account_login").removesuffix("login/"))
+        and request.user.is_authenticated
+    ):
         member = current_member(request)
     if member is None:
         return {}

@@ -1,7 +1,7 @@
 """The catalogue of Mobly fields: what can be mapped, how it is called, its type and where it is read from.
 
-`MOBLY_FIELDS` is in the order of the Mapping tab. A qualifier is a further field with the key `qualifier:<id>`; those are
-not listed here but made per organisation by `integrations`.
+`MOBLY_FIELDS` is in the order of the Mapping tab. A qualifier is a further field with the key `qualifier:<id>`; those
+are not listed here but made per organisation by `integrations`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,12 @@ MOBLY_FIELDS: tuple[MoblyField, ...] = (
     _basic("job_title", "Job Title"),
     _basic("phone_number", "Phone Number", Type.PHONE),
     MoblyField(
-        "other_phone_numbers", "Other Phone Numbers", Type.LIST, Group.BASIC, recommended="mobly_other_phone_numbers", long=True
+        "other_phone_numbers",
+        "Other Phone Numbers",
+        Type.LIST,
+        Group.BASIC,
+        recommended="mobly_other_phone_numbers",
+        long=True,
     ),
     _company("company_name", "Company Name"),
     _company("company_website", "Company Website/Domain", Type.URL),
@@ -84,7 +89,11 @@ MOBLY_FIELDS: tuple[MoblyField, ...] = (
     _company("company_size", "Company Size", Type.NUMBER),
     _company("company_linkedin", "Company LinkedIn", Type.URL),
     MoblyField(
-        "company_street_address", "Company Street Address", Type.TEXT, Group.COMPANY, recommended="mobly_company_address"
+        "company_street_address",
+        "Company Street Address",
+        Type.TEXT,
+        Group.COMPANY,
+        recommended="mobly_company_address",
     ),
     _company("company_city", "Company City"),
     _company("company_state", "Company State"),

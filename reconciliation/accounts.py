@@ -1,4 +1,6 @@
-"""An integration was connected to another account of its vendor: what we know of the old one means nothing in the new one."""
+"""An integration was connected to another account of its vendor: what we know of the old one means nothing in the
+new one.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ def _on_account_changed(sender: Any, *, integration: Integration, **_: Any) -> N
     records.filter(state=SyncRecord.State.WAITING).update(
         claim_id=None, lease_until=None, due_at=timezone.now(), in_doubt=False
     )
-    # Cleared means cleared in the old account; `setup_sent` below the present setup makes the tab offer to send them again.
+    # Cleared means cleared in the old account; `setup_sent` below the present setup makes the tab offer to send them
+    # again.
     records.update(
         remote_object="",
         remote_id="",

@@ -1,4 +1,6 @@
-"""What a person does with sync records: retry, push, dismiss, send earlier leads. Each counts again when it acts and says how many it took."""
+"""What a person does with sync records: retry, push, dismiss, send earlier leads. Each counts again when it acts and
+says how many it took.
+"""
 
 from __future__ import annotations
 

@@ -124,7 +124,8 @@ class Board:
     @property
     def describes(self) -> str:
         shares = self.shares
-        return f"{self.total:,} leads: {shares['cleared']} cleared, {shares['failed']} failed, {shares['waiting']} in Pre-Sync"
+        told = f"{shares['cleared']} cleared, {shares['failed']} failed, {shares['waiting']} in Pre-Sync"
+        return f"{self.total:,} leads: {told}"
 
 
 def board(

@@ -1,6 +1,7 @@
 """Every cause with its words, its help and its fix, in one place. `{vendor}`, `{subject}` and `{value}` are filled in.
 
-A sentence says what is, with the value in it; `help` says why it happens and what to do, step by step; `fix` is the button next to the fault.
+A sentence says what is, with the value in it; `help` says why it happens and what to do, step by step; `fix` is the
+button next to the fault.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ WORDS: Mapping[Cause, Words] = {
         "The connected user of {vendor} may not write “{subject}”.",
         (
             "The user that Mobly acts as lacks a right on the object or the field.",
-            "Give it the right in {vendor} (the setup guide on the Connect tab lists them), or clear the mapping of the field. Then retry.",
+            "Give it the right in {vendor} (the setup guide on the Connect tab lists them), or clear the mapping of "
+            "the field. Then retry.",
         ),
         Fix.CONNECT,
         "Check the connection",
@@ -171,7 +173,8 @@ WORDS: Mapping[Cause, Words] = {
         "A rule in {vendor} said no.",
         "{vendor} said: “{subject}”",
         (
-            "A validation rule, trigger or flow that your company runs in {vendor} refused the record. Its own words are shown.",
+            "A validation rule, trigger or flow that your company runs in {vendor} refused the record. Its own words "
+            "are shown.",
             "Correct the lead so that the rule is content, or ask your {vendor} admin about the rule. Then retry.",
         ),
         Fix.LEAD,

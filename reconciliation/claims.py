@@ -1,8 +1,8 @@
 """Who works on what: the lane of an integration and the claim on a batch of records, both by lease.
 
-One worker at a time has an integration's lane. Within it, a batch is claimed in a short transaction; the claim id is the fence on every
-write that follows. A worker that dies keeps nothing longer than its lease; a worker that lost its lease cannot write.
-No HTTP happens in any transaction here.
+One worker at a time has an integration's lane. Within it, a batch is claimed in a short transaction; the claim id is
+the fence on every write that follows. A worker that dies keeps nothing longer than its lease; a worker that lost its
+lease cannot write. No HTTP happens in any transaction here.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def renew_claim(claim: Claim) -> None:
 
 @contextmanager
 def mine(claim: Claim) -> Iterator[list[SyncRecord]]:
-    """The records of the claim that are still ours, locked, inside a transaction; those another worker took over are left out."""
+    """The records of the claim that are still ours, locked, inside a transaction; those another worker took over are
+    left out.
+    """
     with transaction.atomic():
         yield list(
             SyncRecord.objects.select_for_update()

@@ -1,4 +1,6 @@
-"""Which integrations have something to do: asked every few seconds, so it costs one index probe each, however many records wait."""
+"""Which integrations have something to do: asked every few seconds, so it costs one index probe each, however many
+records wait.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Carrying due leads to their vendor: claim -> plan -> deliver -> settle. The only place that decides a record's state.
 
-`run_lane` works off one integration until nothing is due, its time slice is over or the lane is lost. Planning and delivering hold no
-transaction; settling writes only what the claim still fences.
+`run_lane` works off one integration until nothing is due, its time slice is over or the lane is lost. Planning and
+delivering hold no transaction; settling writes only what the claim still fences.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ class _Run:
         rest = (
             fault.wait
             if fault.wait is not None
-            else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * (0.5 + random.random() / 2)
+            else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * random.uniform(0.5, 1)  # noqa: S311 -- spreads retries
         )
         claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=fault.cause.value)
 

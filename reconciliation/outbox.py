@@ -46,7 +46,8 @@ def _on_lead_changed(sender: Any, *, leads: Sequence[Lead], fresh: bool, **_: An
 def make_due(*, integration: Integration, leads: Iterable[Lead], priority: int, pushed: bool = False) -> int:
     """Write or update the one record per lead so that it is due once enrichment is done with it. Answers how many.
 
-    Runs in the caller's transaction. A record that a worker has in hand keeps its claim: the engine sees the newer version when it settles.
+    Runs in the caller's transaction. A record that a worker has in hand keeps its claim: the engine sees the newer
+    version when it settles.
     """
     now = timezone.now()
     wanted = {lead.pk: due_at(lead, now) for lead in leads}

@@ -1,7 +1,8 @@
 """The whole state machine on one page: what happened to a record -> where it stands next. Pure; imports no Django.
 
-States: waiting (Pre-Sync), failed, cleared. An `Outcome` says what became of one try, `Next` what to store. `due_at` is set exactly
-while waiting. Throttling and lost authentication never use up the budget; everything else that may pass by itself has one.
+States: waiting (Pre-Sync), failed, cleared. An `Outcome` says what became of one try, `Next` what to store. `due_at`
+is set exactly while waiting. Throttling and lost authentication never use up the budget; everything else that may
+pass by itself has one.
 """
 
 from __future__ import annotations
@@ -52,14 +53,17 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How often a cause is tried again, and the waits between in seconds: full jitter below min(cap, base * 2 ** tries)."""
+    """How often a cause is tried again, and the waits between in seconds: full jitter below min(cap, base * 2 **
+    tries).
+    """
 
     tries: int
     base: float
     cap: float
 
 
-# What passes by itself. A cause that is not here fails at once. RATE_LIMITED has no end: throttling is not the lead's fault.
+# What passes by itself. A cause that is not here fails at once. RATE_LIMITED has no end: throttling is not the lead's
+# fault.
 BUDGETS: dict[Cause, Budget] = {
     Cause.REMOTE_UNAVAILABLE: Budget(tries=12, base=5, cap=1800),
     Cause.RECORD_LOCKED: Budget(tries=6, base=3, cap=300),
@@ -80,8 +84,9 @@ def next_state(
 ) -> Next:
     """Where a record stands after one try.
 
-    `tries` are those used up before this one; `moved_on` says that the lead changed while it was in flight: then whatever
-    happened, its newest values are due at once. `in_doubt` is what stood before the try: it stays until the vendor answered.
+    `tries` are those used up before this one; `moved_on` says that the lead changed while it was in flight: then
+    whatever happened, its newest values are due at once. `in_doubt` is what stood before the try: it stays until the
+    vendor answered.
     """
     if outcome.kind is Kind.HELD:
         return Next(State.WAITING, _later(now, outcome.wait), tries, outcome.cause, in_doubt or outcome.ambiguous)

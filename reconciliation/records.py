@@ -130,7 +130,9 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
         return {**tally, "all": sum(tally.values())}
 
     def grouped_by_cause(self) -> list[dict[str, Any]]:
-        """The failed ones by root cause: cause, the field or qualifier at fault, how many, since when; largest first."""
+        """The failed ones by root cause: cause, the field or qualifier at fault, how many, since when; largest
+        first.
+        """
         return list(
             self.failed()
             .values("cause", "subject", "remote_field", "refused_by_us")

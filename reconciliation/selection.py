@@ -1,4 +1,6 @@
-"""Which sync records an operator means: organisation, integration, event, cause, period, lead. Shared by the commands."""
+"""Which sync records an operator means: organisation, integration, event, cause, period, lead. Shared by the
+commands.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Writing down what became of a batch: records, effects, companies and attempts in one transaction, fenced by the claim.
+"""Writing down what became of a batch: records, effects, companies and attempts in one transaction, fenced by the
+claim.
 
-A record that another worker took over meanwhile is left alone: its result is discarded quietly, whoever has it now will look first.
+A record that another worker took over meanwhile is left alone: its result is discarded quietly, whoever has it now
+will look first.
 """
 
 from __future__ import annotations
@@ -25,16 +27,18 @@ from reconciliation.snapshots import Load
 NOTE_CHARACTERS = 20_000
 
 _WRITTEN = [
-    "state", "due_at", "tries", "version_sent", "setup_sent", "claim_id", "lease_until", "pushed", "forced", "in_doubt", "acknowledged",
-    "remote_object", "remote_id", "remote_url", "remote_company_object", "remote_company_id",
-    "cause", "refused_by_us", "message", "subject", "remote_field", "value", "code", "request_id", "collides_with", "warnings",
-    "changed_at", "cleared_at",
+    "state", "due_at", "tries", "version_sent", "setup_sent", "claim_id", "lease_until", "pushed", "forced", "in_doubt",
+    "acknowledged", "remote_object", "remote_id", "remote_url", "remote_company_object", "remote_company_id",
+    "cause", "refused_by_us", "message", "subject", "remote_field", "value", "code", "request_id", "collides_with",
+    "warnings", "changed_at", "cleared_at",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of one record in this try. `acknowledged` is the payload hash when the vendor took the person's values."""
+    """What became of one record in this try. `acknowledged` is the payload hash when the vendor took the person's
+    values.
+    """
 
     load: Load
     outcome: Outcome
@@ -143,7 +147,9 @@ def _explain(record: SyncRecord, entry: Settlement, cause: Cause | None) -> None
 
 
 def _subject(fault: Fault, label: str) -> str:
-    """What a group is grouped by: the field at fault, else the vendor's own rule text, which is the same for all it stopped."""
+    """What a group is grouped by: the field at fault, else the vendor's own rule text, which is the same for all it
+    stopped.
+    """
     if label or fault.field:
         return (label or fault.field)[:200]
     return fault.message[:200] if fault.cause is Cause.REMOTE_RULE else ""
@@ -152,7 +158,9 @@ def _subject(fault: Fault, label: str) -> str:
 def _attempt(
     record: SyncRecord, entry: Settlement, next_: Next, claim: claims.Claim, now: datetime
 ) -> list[SyncAttempt]:
-    """One line of the lead's story. A hold is none: it says nothing about this lead and would repeat for every one of them."""
+    """One line of the lead's story. A hold is none: it says nothing about this lead and would repeat for every one
+    of them.
+    """
     if entry.outcome.kind is Kind.HELD and not (entry.result and entry.result.notes):
         return []
     fault, refusal = entry.result.fault if entry.result else None, entry.refusal

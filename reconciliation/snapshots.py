@@ -1,4 +1,6 @@
-"""A claimed batch as plain values: each lead's snapshot and what is known to stand at the vendor, in a constant number of queries."""
+"""A claimed batch as plain values: each lead's snapshot and what is known to stand at the vendor, in a constant
+number of queries.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ class CampaignMapping(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
-        constraints = [models.UniqueConstraint(fields=["integration", "kind", "remote_id"], name="a_campaign_is_mapped_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "kind", "remote_id"], name="a_campaign_is_mapped_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -45,16 +45,23 @@ class Integration(models.Model):
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="integrations")
     provider = models.CharField(max_length=30, help_text="The key of a provider in `integrations.providers`.")
-    category = models.CharField(max_length=20, choices=[(category.value, category.name.title()) for category in Category])
+    category = models.CharField(
+        max_length=20, choices=[(category.value, category.name.title()) for category in Category]
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.DISCONNECTED)
     status_reason = models.TextField(blank=True, help_text="Why it needs attention, in words.")
     sync_mode = models.CharField(max_length=10, choices=Mode, default=Mode.AUTOMATIC)
-    options = models.JSONField(default=dict, blank=True, help_text="The provider's own settings by key; a missing one has its default.")
-    account_id = models.CharField(max_length=100, blank=True, help_text="The vendor's id of the connected organisation.")
+    options = models.JSONField(
+        default=dict, blank=True, help_text="The provider's own settings by key; a missing one has its default."
+    )
+    account_id = models.CharField(
+        max_length=100, blank=True, help_text="The vendor's id of the connected organisation."
+    )
     account_name = models.CharField(max_length=255, blank=True)
     account_user = models.CharField(max_length=255, blank=True)
     account_url = models.URLField(max_length=500, blank=True)
-    # Grows with every change of mappings, qualifiers, campaigns, options or schema: what was planned before may be stale.
+    # Grows with every change of mappings, qualifiers, campaigns, options or schema: what was planned before may be
+    # stale.
     setup_version = models.PositiveIntegerField(default=1)
     check_result = models.JSONField(default=list, blank=True, help_text="The last connection check: a list of lines.")
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -66,7 +73,9 @@ class Integration(models.Model):
 
     class Meta:
         ordering = ["category", "provider"]
-        constraints = [models.UniqueConstraint(fields=["organization", "provider"], name="one_integration_per_provider")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "provider"], name="one_integration_per_provider")
+        ]
         indexes = [models.Index(fields=["id"], condition=Q(status="connected"), name="integration_flowing")]
 
     def __str__(self) -> str:
@@ -95,7 +104,9 @@ class Credential(models.Model):
 
 
 class ConnectAttempt(models.Model):
-    """One popup on its way to the vendor and back. The state is bound to session, organisation and provider, used once."""
+    """One popup on its way to the vendor and back. The state is bound to session, organisation and provider, used
+    once.
+    """
 
     state_hash = models.CharField(max_length=64, unique=True)
     session_hash = models.CharField(max_length=64)

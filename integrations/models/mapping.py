@@ -25,8 +25,12 @@ class FieldMapping(models.Model):
     class Meta:
         ordering = ["object", "mobly_field"]
         constraints = [
-            models.UniqueConstraint(fields=["integration", "object", "mobly_field"], name="a_mobly_field_is_mapped_once_per_object"),
-            models.UniqueConstraint(fields=["integration", "object", "remote_field"], name="a_remote_field_takes_one_mobly_field"),
+            models.UniqueConstraint(
+                fields=["integration", "object", "mobly_field"], name="a_mobly_field_is_mapped_once_per_object"
+            ),
+            models.UniqueConstraint(
+                fields=["integration", "object", "remote_field"], name="a_remote_field_takes_one_mobly_field"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,8 +51,12 @@ class QualifierMapping(models.Model):
     class Meta:
         ordering = ["object", "qualifier__position", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["integration", "object", "qualifier"], name="a_qualifier_is_mapped_once_per_object"),
-            models.UniqueConstraint(fields=["integration", "object", "remote_field"], name="a_remote_field_takes_one_qualifier"),
+            models.UniqueConstraint(
+                fields=["integration", "object", "qualifier"], name="a_qualifier_is_mapped_once_per_object"
+            ),
+            models.UniqueConstraint(
+                fields=["integration", "object", "remote_field"], name="a_remote_field_takes_one_qualifier"
+            ),
         ]
 
     def __str__(self) -> str:

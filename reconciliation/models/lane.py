@@ -6,7 +6,9 @@ from integrations.models import Integration
 
 
 class Lane(models.Model):
-    """One integration's way to its vendor: one worker at a time, by lease; and what the vendor told us about waiting."""
+    """One integration's way to its vendor: one worker at a time, by lease; and what the vendor told us about
+    waiting.
+    """
 
     integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="lane")
     holder = models.UUIDField(null=True, blank=True, help_text="The worker that has the lane; the fence of its writes.")

@@ -12,10 +12,11 @@ CAUSES = [(cause.value, cause.value) for cause in Cause]
 
 
 class SyncRecord(models.Model):
-    """What became of one lead at one integration. One row for ever; `reconciliation.engine` is the only writer of states.
+    """What became of one lead at one integration. One row for ever; `reconciliation.engine` is the only writer of
+    states.
 
-    Waiting (Pre-Sync) means: something is to be sent. Why it still waits (frozen, paused, enriching, retrying at a time) follows from
-    the integration, the lead and `due_at` and is not stored twice.
+    Waiting (Pre-Sync) means: something is to be sent. Why it still waits (frozen, paused, enriching, retrying at a
+    time) follows from the integration, the lead and `due_at` and is not stored twice.
     """
 
     class State(models.TextChoices):
@@ -124,7 +125,9 @@ class SyncRecord(models.Model):
 
 
 class Effect(models.Model):
-    """A part of a delivery that must happen once at the vendor: a membership, an engagement. Done when the row is there."""
+    """A part of a delivery that must happen once at the vendor: a membership, an engagement. Done when the row is
+    there.
+    """
 
     class Kind(models.TextChoices):
         MEMBERSHIP = "membership", "Campaign membership"

@@ -1,4 +1,6 @@
-"""What an admin does on the Reconciliation tab. Every answer is the page in its newest state and one sentence on what happened."""
+"""What an admin does on the Reconciliation tab. Every answer is the page in its newest state and one sentence on
+what happened.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ from reconciliation.views.tab import board_context
 @require_POST
 def act(request: OrgRequest, provider: str) -> HttpResponse:
     """Retry, Push or Dismiss: one, a selection, a group, or all that match (counted again here)."""
-    found, integration = open_integration(request, provider)
+    _found, integration = open_integration(request, provider)
     records = _chosen(request, integration)
     match "retry" if request.POST.get("retry_group") else request.POST.get("do"):
         case "retry":
@@ -90,7 +92,7 @@ def push_whole_event(request: OrgRequest, provider: str, event_id: int) -> HttpR
 @require_POST
 def decide(request: OrgRequest, provider: str, record_id: int) -> HttpResponse:
     """An unconfirmed or doubtful lead: it is there (link it), or it is not (send it again)."""
-    found, integration = open_integration(request, provider)
+    _found, integration = open_integration(request, provider)
     record = get_object_or_404(SyncRecord.objects.of(integration).failed(), pk=record_id)
     said = {"decision": request.POST.get("decision"), "remote_id": request.POST.get(f"remote_id_{record_id}")}
     form = DecisionForm({**said, "object": request.POST.get("object", "")})

@@ -29,7 +29,9 @@ PERIOD_LABELS = [
 @org_admin_required
 @require_safe
 def tab(request: OrgRequest, provider: str) -> HttpResponse:
-    """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` on a filter, `rows` of a next page)."""
+    """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` on a filter, `rows`
+    of a next page).
+    """
     found = open_destination(request, provider)
     if found.integration is None:
         return render(request, "reconciliation/never_connected.html", page_context(found, "reconciliation"))

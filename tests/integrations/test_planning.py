@@ -91,7 +91,10 @@ def lead(**more: Any) -> LeadSnapshot:
     return LeadSnapshot(key="1", uid="uid-1", version=1, values=values, **more)
 
 
-def planned(a_lead: LeadSnapshot, a_setup: Setup, standing: Standing = Standing()) -> Delivery:
+NEW = Standing()
+
+
+def planned(a_lead: LeadSnapshot, a_setup: Setup, standing: Standing = NEW) -> Delivery:
     delivery = plan(a_lead, a_setup, standing)
     assert isinstance(delivery, Delivery)
     return delivery

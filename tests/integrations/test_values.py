@@ -83,6 +83,7 @@ def test_a_list_in_text_is_split_for_a_multi_picklist() -> None:
 @given(st.text(), st.sampled_from(list(FieldType)), st.one_of(st.none(), st.integers(1, 300)))
 def test_every_text_fits_any_field_or_is_refused_in_words(text: str, kind: FieldType, length: int | None) -> None:
     try:
-        fit(text, field(kind, length=length))
+        assert fit(text, field(kind, length=length)) is not None
     except Unfit as unfit:
-        assert unfit.sentence.format(vendor="Salesforce").endswith(".")
+        sentence = unfit.sentence.format(vendor="Salesforce")
+        assert sentence.endswith(".")

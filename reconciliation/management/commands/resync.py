@@ -33,7 +33,8 @@ class Command(BaseCommand):
         for integration in chosen.integrations:
             if count := counts.get(integration.pk):
                 self.stdout.write(
-                    f"{integration.organization}, {integration.provider}: {count:,} leads ({integration.get_status_display()})"
+                    f"{integration.organization}, {integration.provider}: {count:,} leads "
+                    f"({integration.get_status_display()})"
                 )
         if not total:
             hint = "" if options["all"] else " Only failed leads were looked at; --all takes cleared ones as well."
