@@ -51,29 +51,30 @@ class Changes:
 
 
 class Index:
-    """One key of one object: folded value -> ids, in order of arrival."""
+    """One key of one object: folded value -> ids."""
 
     def __init__(self, read: Reader) -> None:
         self.read = read
         self.ids: dict[str, dict[str, None]] = {}
 
-    def _values(self, record: Record) -> Iterable[Any]:
-        value = self.read(record)
+    def _keys(self, record: Record | None) -> list[str]:
+        value = None if record is None else self.read(record)
         if value is None or value == "":
-            return ()
-        return value if isinstance(value, (list, tuple, set)) else (value,)
+            return []
+        return [folded(one) for one in value] if isinstance(value, (list, tuple, set)) else [folded(value)]
 
-    def add(self, record_id: str, record: Record) -> None:
-        for value in self._values(record):
-            self.ids.setdefault(folded(value), {})[record_id] = None
-
-    def discard(self, record_id: str, record: Record) -> None:
-        for value in self._values(record):
-            ids = self.ids.get(folded(value))
-            if ids is not None:
-                ids.pop(record_id, None)
-                if not ids:
-                    del self.ids[folded(value)]
+    def move(self, record_id: str, before: Record | None, after: Record | None) -> None:
+        """Follow a record from one state to the next; None is "not there"."""
+        old, new = self._keys(before), self._keys(after)
+        if old == new:
+            return
+        for key in old:
+            ids = self.ids.get(key, {})
+            ids.pop(record_id, None)
+            if not ids:
+                self.ids.pop(key, None)
+        for key in new:
+            self.ids.setdefault(key, {})[record_id] = None
 
 
 class Store:
@@ -126,7 +127,8 @@ class Store:
         """The records whose indexed `key` equals the value (case aside), oldest first. The key must be indexed."""
         with self.lock:
             records = self._records.get(object_name, {})
-            return [records[i] for i in self._indexes[object_name][key].ids.get(folded(value), ())]
+            ids = self._indexes[object_name][key].ids.get(folded(value), ())
+            return [records[i] for i in sorted(ids, key=lambda i: self._seq[object_name, i])]
 
     def count(self, object_name: str) -> int:
         return len(self._records.get(object_name, {}))
@@ -145,7 +147,7 @@ class Store:
         with self.lock:
             index = Index(read or (lambda record: record.get(key)))
             for record_id, record in self._records.get(object_name, {}).items():
-                index.add(record_id, record)
+                index.move(record_id, None, record)
             self._indexes.setdefault(object_name, {})[key] = index
 
     def put(self, object_name: str, record_id: str, record: Record) -> None:
@@ -167,10 +169,7 @@ class Store:
         records = self._records.setdefault(object_name, {})
         previous = records.get(record_id)
         for index in self._indexes.get(object_name, {}).values():
-            if previous is not None:
-                index.discard(record_id, previous)
-            if record is not None:
-                index.add(record_id, record)
+            index.move(record_id, previous, record)
         if record is None:
             records.pop(record_id, None)
         else:

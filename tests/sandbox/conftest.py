@@ -4,9 +4,11 @@ import pytest
 import requests
 
 from integrations.sandbox.hubspot.vendor import HubSpot
+from integrations.sandbox.salesforce.vendor import Salesforce
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.store import Store
 from tests.sandbox.hubspot_portal import Clock, Portal
+from tests.sandbox.salesforce_org import Client
 from tests.sandbox.toy import Toy
 
 
@@ -48,3 +50,9 @@ def clock():
 def hubspot(serve, clock):
     """A fresh HubSpot account and short ways to call it."""
     return Portal(serve(HubSpot(Store(), clock)), clock)
+
+
+@pytest.fixture
+def salesforce(serve):
+    """A client of a fresh Salesforce account in memory."""
+    return Client(serve(Salesforce(Store())).base_url)

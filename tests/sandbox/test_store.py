@@ -21,6 +21,15 @@ def test_an_index_follows_updates(store):
     assert store.find("Lead", "email", "GRACE@X.ORG") == [{"id": "1", "email": "grace@x.org"}]
 
 
+def test_an_index_answers_in_order_of_arrival(store):
+    for record_id in "123":
+        store.put("Lead", record_id, {"id": record_id, "email": "a@x"})
+    store.put("Lead", "1", {"id": "1", "email": "b@x"})
+    store.put("Lead", "1", {"id": "1", "email": "a@x", "changed": True})
+
+    assert [record["id"] for record in store.find("Lead", "email", "a@x")] == ["1", "2", "3"]
+
+
 def test_an_index_registered_late_knows_older_records(store):
     store.put("Lead", "1", {"id": "1", "city": "Aarhus"})
 
