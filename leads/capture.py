@@ -16,6 +16,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from leads import provenance
+from leads.bulk import rewrite
 from leads.changes import announce
 from leads.fields import EDITABLE
 from leads.hints import hint_enrichment
@@ -29,9 +31,6 @@ __all__ = ["CaptureRefused", "Captured", "Meeting", "capture_lead", "capture_man
 
 # What enrichment starts from: a new value in one of these is a reason to run it again.
 ENRICHED_FROM = {"email", "phone_number", "company_name", "company_website", "company_country"}
-# Under this key, which is no field's, provenance keeps the normal forms of said values: {"phone_number": {"e164":
-# "+15045550123"}}.
-NORMALISED = "normalised"
 MERGED = (
     *(entry.key for entry in EDITABLE),
     "email_key",
@@ -126,7 +125,7 @@ def edit_lead(*, lead: Lead, values: Mapping[str, Any], by: User | None) -> Lead
     for key, value in changed.items():
         if not value:
             # Remembered, so that enrichment does not put back what a person took away.
-            lead.provenance[key] = {"source": "cleared", "at": now.isoformat()}
+            provenance.found(lead.provenance, key, provenance.CLEARED, now)
     _refuse_another_leads_identity(lead)
     if changed.keys() & ENRICHED_FROM:
         _await_enrichment(lead, now)
@@ -230,11 +229,7 @@ def _take(lead: Lead, values: Mapping[str, str]) -> set[str]:
     changed = {key for key, value in values.items() if getattr(lead, key) != value}
     for key, value in values.items():
         setattr(lead, key, value)
-        lead.provenance.pop(key, None)
-    normalised = {key: entry for key, entry in lead.provenance.get(NORMALISED, {}).items() if key not in changed}
-    lead.provenance.pop(NORMALISED, None)
-    if normalised:
-        lead.provenance[NORMALISED] = normalised
+    provenance.said(lead.provenance, values, changed)
     lead.email_key = email_key(lead.email)
     lead.name_key = name_key(lead.first_name, lead.last_name, lead.company_name)
     return changed
@@ -262,15 +257,7 @@ def _capture(lead: Lead, meeting: Meeting, values: dict[str, str], key: str, now
 
 def _save_leads(made: Sequence[Lead], changed: Sequence[Lead]) -> None:
     Lead.objects.bulk_create(made)
-    if changed:
-        # An upsert on the id: one statement for any number of leads and fields, where an update would spell out every
-        # case.
-        created_at = {lead.pk: lead.created_at for lead in changed}
-        Lead.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["id"], update_fields=[*MERGED, "updated_at"]
-        )
-        for lead in changed:
-            lead.created_at = created_at[lead.pk]
+    rewrite(changed, MERGED)
 
 
 def _save_captures(new: Sequence[tuple[Meeting, Capture]]) -> None:

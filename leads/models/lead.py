@@ -50,12 +50,33 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.prefetch_related(Prefetch("answers", queryset=wanted, to_attr="shown_answers"))
 
 
+class EmailDomain(models.Func):
+    """The part of a lead's e-mail after the @, '' without an e-mail."""
+
+    template = "split_part(%(expressions)s, '@', 2)"
+    output_field = models.TextField()
+
+    def __init__(self, expression: str = "email_key", **extra: object) -> None:
+        super().__init__(expression, **extra)
+
+
+class CompanyName(models.Func):
+    """A lead's company name for looking up, lower case and no longer than an index entry may be."""
+
+    LENGTH = 100
+    template = f"lower(left(%(expressions)s, {LENGTH}))"
+    output_field = models.TextField()
+
+    def __init__(self, expression: str = "company_name", **extra: object) -> None:
+        super().__init__(expression, **extra)
+
+
 class Lead(models.Model):
     """One person across all events of one organisation.
 
-    What people said and what enrichment found stand side by side in the same columns; `provenance` tells which is which:
-    `{"company_name": {"source": "earlier_leads", "at": "2026-11-19T14:20:00Z"}}`; a field without an entry was said.
-    `version` grows with every change a mapping can see; the sync engine compares it with the version it sent.
+    What people said and what enrichment found stand side by side in the same columns; `provenance` tells which is
+    which: `{"company_name": {"source": "earlier_leads", "at": "2026-11-19T14:20:00Z"}}`; a field without an entry was
+    said. `version` grows with every change a mapping can see; the sync engine compares it with the version it sent.
     """
 
     class Enrichment(models.TextChoices):
@@ -120,7 +141,9 @@ class Lead(models.Model):
         ordering = ["-last_captured_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "email_key"], condition=~Q(email_key=""), name="one_lead_per_email_in_organization"
+                fields=["organization", "email_key"],
+                condition=~Q(email_key=""),
+                name="one_lead_per_email_in_organization",
             ),
             models.UniqueConstraint(
                 fields=["organization", "name_key"],
@@ -132,6 +155,8 @@ class Lead(models.Model):
             models.Index(fields=["organization", "-last_captured_at", "-id"], name="lead_newest_first"),
             models.Index(fields=["organization", "name_key"], name="lead_by_name"),
             models.Index(fields=["enrich_until"], condition=Q(enrichment="pending"), name="lead_enrichment_due"),
+            models.Index("organization", EmailDomain(), name="lead_by_email_domain"),
+            models.Index("organization", CompanyName(), name="lead_by_company"),
         ]
 
     def __str__(self) -> str:
@@ -180,7 +205,9 @@ class Capture(models.Model):
     captured_at = models.DateTimeField()
     said = models.JSONField(default=dict, blank=True, help_text="The values as they were captured, by Mobly field.")
     key = models.CharField(
-        max_length=64, blank=True, help_text="Names the meeting for whoever sends it twice (an upload's row, an API call)."
+        max_length=64,
+        blank=True,
+        help_text="Names the meeting for whoever sends it twice (an upload's row, an API call).",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -9,6 +9,8 @@ from leads.capture import Captured, capture_lead
 from leads.models import Event, Lead, Member, Organization, User
 from leads.signals import lead_changed
 
+OWN = ("source", "event", "activation", "by", "at", "answers", "key")
+
 
 @pytest.fixture
 def organization(db: Any) -> Organization:
@@ -37,7 +39,7 @@ def meet(organization: Organization) -> Callable[..., Captured]:
     """`meet(first_name=…, event=…)`: capture somebody by hand; Mobly fields and the door's own arguments in one."""
 
     def meet(**said: Any) -> Captured:
-        own = {key: said.pop(key) for key in ("source", "event", "activation", "by", "at", "answers", "key") if key in said}
+        own = {key: said.pop(key) for key in OWN if key in said}
         return capture_lead(organization=organization, person=said, **{"source": "manual", **own})
 
     return meet

@@ -172,7 +172,11 @@ def test_a_long_key_still_names_its_meeting(meet):
         ({"email": "k.adler@"}, "email", "“k.adler@” has nothing after the @."),
         ({"email": "k@a@b.example"}, "email", "“k@a@b.example” has more than one @."),
         ({"email": "k@a..example"}, "email", "“k@a..example” has a dot too many after the @."),
-        ({"email": "k adler@a.example"}, "email", "“k adler@a.example” has a blank in it, which no e-mail address has."),
+        (
+            {"email": "k adler@a.example"},
+            "email",
+            "“k adler@a.example” has a blank in it, which no e-mail address has.",
+        ),
         (
             {"email": "K <k@a.example>"},
             "email",
@@ -214,7 +218,9 @@ def test_one_identifying_value_is_enough(meet, field):
     assert meet(**{field: "k@a.example"}).created
 
 
-@pytest.mark.parametrize("value", ["O'Brien", "back\\slash", "100 %", "two\nlines", "x" * 300, "🎈 مريم", '"quoted", comma'])
+@pytest.mark.parametrize(
+    "value", ["O'Brien", "back\\slash", "100 %", "two\nlines", "x" * 300, "🎈 مريم", '"quoted", comma']
+)
 def test_a_value_stays_as_it_was_said(meet, value):
     lead = meet(email="k@a.example", last_name=value, company_name=value, description=value).lead
 

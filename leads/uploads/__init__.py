@@ -1,0 +1,1 @@
+"""Spreadsheets of leads: read, columns matched, rows checked, imported."""
