@@ -124,6 +124,18 @@ def test_a_batch_read_names_records_without_links(hubspot, contact, company):
     assert answer.json()["errors"][0]["message"] == f"No company is associated with contact {alone}."
 
 
+def test_a_record_cannot_be_linked_to_itself(hubspot, contact):
+    other = hubspot.contact(email="c@b.example")["id"]
+
+    answer = link(
+        hubspot, (contact, contact), (contact, other), types=(449,), path=f"{V4}/associations/0-1/contacts/batch/create"
+    )
+
+    assert answer.status_code == 207
+    assert [row["toObjectId"] for row in answer.json()["results"]] == [int(other)]
+    assert answer.json()["errors"][0]["message"] == f"Object {contact} cannot be associated to itself ({contact})"
+
+
 def test_links_can_be_taken_away(hubspot, contact, company):
     link(hubspot, (contact, company), types=(1,))
 

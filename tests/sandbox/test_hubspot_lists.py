@@ -140,6 +140,16 @@ def test_a_record_knows_its_lists(hubspot, list_id):
     assert [row["listId"] for row in rows] == [list_id]
 
 
+def test_an_archived_contact_leaves_its_lists_and_a_merged_one_hands_them_over(hubspot, list_id):
+    first, second, third = (hubspot.contact(email=f"{letter}@b.example")["id"] for letter in "abc")
+    hubspot.put(f"{LISTS}/{list_id}/memberships/add", [first, second])
+
+    hubspot.delete(f"/crm/v3/objects/contacts/{first}")
+    hubspot.post("/crm/v3/objects/contacts/merge", {"primaryObjectId": third, "objectIdToMerge": second})
+
+    assert [row["recordId"] for row in hubspot.get(f"{LISTS}/{list_id}/memberships").json()["results"]] == [third]
+
+
 def test_a_list_can_be_renamed_and_deleted(hubspot, list_id):
     renamed = hubspot.put(f"{LISTS}/{list_id}/update-list-name?listName=Other")
 

@@ -185,6 +185,9 @@ def test_groups_can_be_listed_and_made(hubspot):
     names = [row["name"] for row in hubspot.get(f"{PATH}/contacts/groups").json()["results"]]
     assert names == ["contactinformation", "sales_properties", "contact_activity", "deal_information", "mobly"]
     assert hubspot.post(f"{PATH}/contacts/groups", {"name": "mobly", "label": "Mobly"}).status_code == 409
+    assert hubspot.patch(f"{PATH}/contacts/groups/mobly", {"label": "From Mobly"}).json()["label"] == "From Mobly"
+    assert hubspot.get(f"{PATH}/contacts/groups/mobly").json()["label"] == "From Mobly"
+    assert hubspot.get(f"{PATH}/contacts/groups/none").status_code == 404
 
 
 def test_the_persona_switch_makes_the_recommended_properties_once(hubspot):

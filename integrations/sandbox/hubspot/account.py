@@ -26,6 +26,7 @@ DETAILS = {
     "utcOffsetMilliseconds": -18000000,
 }
 HUB_DOMAIN = "halden.example"
+HUB_NAME = "Halden Robotics"
 
 LINKS = "_associations"
 BIN = "_bin"
@@ -53,7 +54,7 @@ class Account:
         store.index(ATTENDANCE, "contact", lambda row: row["contact"])
         store.index(EVENTS, "key", lambda row: f"{row['appId']}:{row['externalAccountId']}:{row['externalEventId']}")
         for kind in KINDS.values():
-            store.index(kind.name, "merged", lambda row: _parts(row, "hs_merged_object_ids"))
+            store.index(kind.name, "merged", lambda row: parts_of(row, "hs_merged_object_ids"))
             for name in self.unique_names(kind):
                 self._index_unique(kind, name)
         store.index("contacts", "email", emails_of)
@@ -151,11 +152,12 @@ class Account:
         return next(iter(records), None)
 
 
-def _parts(record: Record, name: str) -> list[str]:
+def parts_of(record: Record, name: str) -> list[str]:
+    """A property that holds several values."""
     return [part for part in record["properties"].get(name, "").split(";") if part]
 
 
 def emails_of(record: Record) -> list[str]:
     """The primary address, then the secondary ones."""
     email = record["properties"].get("email")
-    return [*([email] if email else []), *_parts(record, "hs_additional_emails")]
+    return [*([email] if email else []), *parts_of(record, "hs_additional_emails")]

@@ -16,6 +16,8 @@ PRIMARY = {1, 2}
 # (type from left to right, from right to left) for each pair; the first row of a pair is its default.
 _PAIRS = {
     ("contacts", "companies"): [(279, 280), (1, 2)],
+    ("contacts", "contacts"): [(449, 449)],
+    ("companies", "companies"): [(450, 450)],
     ("notes", "contacts"): [(202, 201)],
     ("notes", "companies"): [(190, 189)],
     ("tasks", "contacts"): [(204, 203)],
@@ -73,7 +75,6 @@ def _add(account: Account, start: Kind, start_id: str, end: Kind, end_id: str, t
         return
     row = {
         "from": f"{start.type_id}:{start_id}",
-        "kind": start.name,
         "to_kind": end.name,
         "to": end_id,
         "types": merged,

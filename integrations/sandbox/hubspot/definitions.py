@@ -106,6 +106,12 @@ def group(account: Account, call: Call, kind_name: str, name: str) -> Answer:
     return Answer(200, row)
 
 
+def update_group(account: Account, call: Call, kind_name: str, name: str) -> Answer:
+    row = group(account, call, kind_name, name).body
+    changes = {key: call.object[key] for key in ("label", "displayOrder") if key in call.object}
+    return Answer(200, account.define_group(kind_in(kind_name), row | changes))
+
+
 def create_group(account: Account, call: Call, kind_name: str) -> Answer:
     kind = kind_in(kind_name)
     return Answer(201, account.define_group(kind, properties.new_group(call.object, existing=account.groups(kind))))

@@ -1,5 +1,6 @@
 """What the control API and the pages ask of the account: records, seeds, changes of the schema."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -174,10 +175,12 @@ def add_recommended_fields(account: Account) -> list[str]:
 def list_row(name: str, record: Record) -> dict[str, str]:
     """One line of a list for people."""
     if name == LISTS:
-        detail = f"{record['processingType']}, {record['size']} members"
+        detail = f"{record['processingType']}, {record['size']} member{'' if record['size'] == 1 else 's'}"
         return {"id": record["listId"], "title": record["name"], "detail": detail, "when": record["updatedAt"]}
     if name == EVENTS:
-        detail = f"{record['eventStatus']}, {record['registrants']} people"
+        detail = (
+            f"{record['eventStatus']}, {record['registrants']} {'person' if record['registrants'] == 1 else 'people'}"
+        )
         return {"id": record["objectId"], "title": record["eventName"], "detail": detail, "when": record["updatedAt"]}
     return {
         "id": record["id"],
@@ -215,7 +218,7 @@ def record_page(account: Account, name: str, record_id: str) -> dict[str, Any] |
     values = record["properties"]
     fields = [
         {"label": row["label"], "name": row["name"], "value": values.get(row["name"], "")}
-        for row in sorted(account.definitions(kind).values(), key=lambda row: row["label"].casefold())
+        for row in sorted(account.definitions(kind).values(), key=_place)
         if not row["archived"]
     ]
     return {
@@ -225,6 +228,12 @@ def record_page(account: Account, name: str, record_id: str) -> dict[str, Any] |
         "fields": fields,
         "related": [*_linked(account, kind, record), *_joined(account, kind, record)],
     }
+
+
+def _place(definition: Record) -> tuple[bool, str]:
+    """What callers may write comes before what HubSpot fills in by itself."""
+    own = definition["calculated"] or definition["modificationMetadata"]["readOnlyValue"]
+    return own, definition["label"].casefold()
 
 
 def _linked(account: Account, kind: Kind, record: Record) -> list[dict[str, str]]:
@@ -279,6 +288,21 @@ def _plain_page(account: Account, name: str, record_id: str) -> dict[str, Any] |
         "title": shown["name"] if name == LISTS else shown["eventName"],
         "kind": "List" if name == LISTS else "Marketing event",
         "id": record_id,
-        "fields": [{"label": key, "name": key, "value": value} for key, value in shown.items()],
+        "fields": [{"label": _in_words(key), "name": key, "value": _plain(value)} for key, value in shown.items()],
         "related": related,
     }
+
+
+def _in_words(key: str) -> str:
+    """`externalEventId` as a label: External event id."""
+    return re.sub(r"(?=[A-Z])", " ", key).capitalize()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return "" if value is None else str(value)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from .. import pages
 from ..store import Record
 from ..vendor import json_response
-from .account import APP_ID, HUB_DOMAIN, PORTAL_ID, USER_EMAIL, USER_ID
+from .account import APP_ID, HUB_DOMAIN, HUB_NAME, PORTAL_ID, USER_EMAIL, USER_ID
 from .refusals import Refusal, error
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _consent_page(vendor: HubSpot, asked) -> Response:
         scopes=[{"name": scope, "words": SCOPES[scope]} for scope in _granted(asked)],
         hidden=[(name, asked[name]) for name in kept if name in asked],
         user=USER_EMAIL,
-        account=f"{HUB_DOMAIN}, {PORTAL_ID}",
+        account=f"{HUB_NAME}, {PORTAL_ID}",
         note="To take the access back later: Settings, Integrations, Connected Apps.",
     )
 

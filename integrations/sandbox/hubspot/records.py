@@ -5,7 +5,7 @@ from typing import Any
 
 from ..store import Record
 from . import associations
-from .account import APP_ID, BIN, PORTAL_ID, Account, emails_of
+from .account import APP_ID, BIN, MEMBERSHIPS, PORTAL_ID, Account, emails_of, parts_of
 from .calls import Call
 from .kinds import KINDS, Kind
 from .refusals import conflict, error, invalid_values, not_found, required_missing
@@ -165,7 +165,16 @@ def archive(account: Account, kind: Kind, record_id: str) -> bool:
     account.store.put(BIN, f"{kind.type_id}:{record['id']}", {**record, "archived": True, "archivedAt": now})
     account.remove(kind, record["id"])
     associations.unlink_all(account, kind, record["id"])
+    _leave_lists(account, record["id"])
     return True
+
+
+def _leave_lists(account: Account, record_id: str) -> list[tuple[str, str]]:
+    """Take a record out of all lists; which ones, and since when it was there."""
+    rows = account.store.find(MEMBERSHIPS, "record", record_id)
+    for row in rows:
+        account.store.remove(MEMBERSHIPS, f"{row['list']}:{record_id}")
+    return [(row["list"], row["since"]) for row in rows]
 
 
 def binned(account: Account, kind: Kind, record_id: str) -> Record | None:
@@ -179,23 +188,32 @@ def merge(account: Account, kind: Kind, primary_id: str, other_id: str) -> Recor
         raise not_found()
     if primary["id"] == other["id"]:
         raise error(400, "Cannot merge a record with itself.")
+    moved = associations.ends(account, kind, other["id"])
+    associations.unlink_all(account, kind, other["id"])
+    account.remove(kind, other["id"])
+    for list_id, since in _leave_lists(account, other["id"]):
+        if account.store.get(MEMBERSHIPS, f"{list_id}:{primary['id']}") is None:
+            member = {"list": list_id, "record": primary["id"], "since": since}
+            account.store.put(MEMBERSHIPS, f"{list_id}:{primary['id']}", member)
+    for row in moved:
+        if row["to"] != primary["id"]:
+            associations.link(account, kind, primary["id"], KINDS[row["to_kind"]], row["to"], row["types"])
+    now = account.now()
+    merged = {**primary, "properties": _merged_values(kind, primary, other) | {kind.modified: now}, "updatedAt": now}
+    account.put(kind, merged)
+    return merged
+
+
+def _merged_values(kind: Kind, primary: Record, other: Record) -> dict[str, str]:
+    """The survivor's values, filled up from the other one."""
     values = {**other["properties"], **primary["properties"]}
-    old = [other["id"], *other["properties"].get("hs_merged_object_ids", "").split(";")]
-    values["hs_merged_object_ids"] = _joined([*primary["properties"].get("hs_merged_object_ids", "").split(";"), *old])
+    merged_before = [part for row in (primary, other) for part in parts_of(row, "hs_merged_object_ids")]
+    values["hs_merged_object_ids"] = _joined([*merged_before, other["id"]])
     if kind.name == "contacts":
         addresses = list(dict.fromkeys([*emails_of(primary), *emails_of(other)]))
         values["hs_additional_emails"] = _joined(addresses[1:])
         values["hs_all_contact_vids"] = _joined([primary["id"], *values["hs_merged_object_ids"].split(";")])
-    moved = associations.ends(account, kind, other["id"])
-    associations.unlink_all(account, kind, other["id"])
-    account.remove(kind, other["id"])
-    for row in moved:
-        associations.link(account, kind, primary["id"], KINDS[row["to_kind"]], row["to"], row["types"])
-    now = account.now()
-    values = {name: value for name, value in sorted(values.items()) if value} | {kind.modified: now}
-    merged = {**primary, "properties": values, "updatedAt": now}
-    account.put(kind, merged)
-    return merged
+    return {name: value for name, value in sorted(values.items()) if value}
 
 
 def _joined(values: Iterable[str]) -> str:

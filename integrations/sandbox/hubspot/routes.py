@@ -87,6 +87,7 @@ TABLE: list[tuple[str, str, str, Endpoint, bool]] = [
     ("properties", "GET", f"{K}/groups", definitions.groups, READS),
     ("properties", "POST", f"{K}/groups", definitions.create_group, WRITES),
     ("properties", "GET", f"{K}/groups/<name>", definitions.group, READS),
+    ("properties", "PATCH", f"{K}/groups/<name>", definitions.update_group, WRITES),
     ("properties", "POST", f"{K}/batch/create", definitions.batch_create, WRITES),
     ("properties", "POST", f"{K}/batch/read", definitions.batch_read, READS),
     ("properties", "POST", f"{K}/batch/archive", definitions.batch_archive, WRITES),
