@@ -81,13 +81,9 @@ class Batch:
             try:
                 self._look(open_jobs, verify)
             except Refused as refused:
-                guilty = [job for job in open_jobs if _reads(job, refused.fault.field)]
-                if not guilty or len(guilty) == len(open_jobs):
-                    if not guilty:
-                        raise
-                    for job in guilty:
-                        job.fail(refused.fault, Step.MATCH)
-                    return
+                guilty = [job for job in open_jobs if _reads(job, refused.fault.field, refused.fault.object)]
+                if not guilty:
+                    raise
                 for job in guilty:
                     job.fail(refused.fault, Step.MATCH)
                 open_jobs = [job for job in open_jobs if job not in guilty]
@@ -244,7 +240,7 @@ class Batch:
 
 
 def new_values(writes: Sequence[RecordWrite | None]) -> dict[str, Any]:
-    """The values of a new record for several leads: real ones over Write if Blank over fallbacks, later over earlier."""
+    """The values of a new record for several leads: real over Write if Blank over fallbacks, later over earlier."""
     given = [write for write in writes if write]
     fallbacks = {name: value for write in given for name, value in write.on_create.items()}
     blanks = {name: value for write in given for name, value in write.if_blank.items()}
@@ -292,13 +288,12 @@ def _write(job: Job, object_name: str) -> RecordWrite | None:
     return job.write_of(object_name)
 
 
-def _reads(job: Job, field: str) -> bool:
-    """Whether matching this job reads the field: as its own id, or to see whether it is blank."""
-    if not field:
-        return False
+def _reads(job: Job, field: str, object_name: str) -> bool:
+    """Whether matching this job reads the object's field: as its own id, or to see whether it is blank."""
     delivery = job.delivery
     writes = [*delivery.persons.values(), *([delivery.company] if delivery.company else [])]
-    return field in delivery.keys.mobly_field.values() or any(field in write.if_blank for write in writes)
+    blanks = any(field in write.if_blank for write in writes if write.object == object_name)
+    return bool(field) and (blanks or delivery.keys.mobly_field.get(object_name) == field)
 
 
 def _is_done(job: Job) -> bool:

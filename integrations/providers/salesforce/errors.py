@@ -79,6 +79,7 @@ _PREFIXES = {
 }
 _TAGS = re.compile(r"</?(?:a|b|br|div|em|i|li|ol|p|span|strong|u|ul)\b[^<>]*>", re.I)
 _COLUMN = re.compile(r"No such column '([^']+)'")
+_ENTITY = re.compile(r"on (?:entity|sobject of type) '?(\w+)")
 _LISTED = re.compile(r"(?:Required fields are missing|Unable to create/update fields): \[?([\w.]+)")
 _RECORD_ID = re.compile(r"\b([0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?)\b")
 _CROWDED = "Too many SOQL queries"
@@ -150,7 +151,7 @@ def fault_of(
         code=code or (str(status) if status else ""),
         field=name,
         value=shown(sent[name]) if sent and name in sent else "",
-        object=object_name,
+        object=object_name or _entity_of(first.message),
         status=status,
         request_id=request_id,
         transient=code in TRANSIENT_CODES or _locked(first.message) or _CROWDED in first.message,
@@ -217,6 +218,11 @@ def shown(value: Any) -> str:
 def object_of(record_id: str) -> str:
     """The object an id belongs to, by its key prefix; empty for one we never write."""
     return _PREFIXES.get(record_id[:3], "")
+
+
+def _entity_of(message: str) -> str:
+    match = _ENTITY.search(message)
+    return match[1] if match else ""
 
 
 def _field_of(refusal: Refusal) -> str:
