@@ -237,16 +237,16 @@ def _first_place(
     source: Source, candidates: tuple[str, ...], remote_object: RemoteObject, taken: Mapping[str, str]
 ) -> tuple[RemoteField | None, str]:
     """The first candidate that exists, can be written, fits and is free; else why the best of them did not do."""
-    reason = f"has no field {' or '.join(candidates)}"
+    reason = f"There is no field {' or '.join(candidates)}."
     for name in candidates:
         remote = remote_object.fields.get(name)
         if remote is None:
             continue
         fitness = fit(source, remote)
         if fitness.refused:
-            reason = f"{name}: {fitness.sentence}"
+            reason = f"“{remote.label}”: {fitness.sentence}"
         elif name in taken:
-            reason = f"{name} takes {taken[name]} already"
+            reason = f"“{remote.label}” takes {taken[name]} already."
         else:
             return remote, ""
     return None, reason

@@ -5,29 +5,13 @@ function, so that a changed setting is seen at the next call.
 """
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from integrations.contract import App, Provider
+from integrations.providers import hubspot, salesforce
 
 # In the order of the Integrations page.
-FOLDERS = ("salesforce", "hubspot")
-
-
-def _load() -> dict[str, Provider]:
-    found = {}
-    for folder in FOLDERS:
-        package = f"integrations.providers.{folder}"
-        if not (find_spec(package) and find_spec(f"{package}.provider")):
-            continue
-        provider: Provider | None = getattr(import_module(package), "PROVIDER", None)
-        if provider:
-            found[provider.key] = provider
-    return found
-
-
-PROVIDERS: dict[str, Provider] = _load()
+PROVIDERS: dict[str, Provider] = {provider.key: provider for provider in (salesforce.PROVIDER, hubspot.PROVIDER)}
 
 _addresses: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
 
