@@ -15,7 +15,7 @@ from ..faults import Faults
 from ..store import Record
 from ..vendor import Refusal as Refused
 from ..vendor import Vendor, body_bytes, json_response
-from . import directory, limits, oauth
+from . import directory, display, limits, oauth
 from .account import APP_ID, PORTAL_ID, Account
 from .calls import Call
 from .faults import HubSpotFaults
@@ -266,10 +266,10 @@ class HubSpot(Vendor):
         return directory.add_recommended_fields(self.account)
 
     def record_page(self, object_name: str, record_id: str) -> dict[str, Any] | None:
-        return directory.record_page(self.account, object_name, record_id)
+        return display.record_page(self.account, object_name, record_id)
 
     def list_row(self, object_name: str, record: Record) -> dict[str, str]:
-        return directory.list_row(object_name, record)
+        return display.list_row(object_name, record)
 
     def plural(self, object_name: str) -> str:
         return object_name.replace("_", " ").capitalize()
