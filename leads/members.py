@@ -46,7 +46,12 @@ def send_invitation(*, member: Member, by: User) -> None:
     """Mail the way in: a link that sets the first password, or the sign-in page for those who have one."""
     user = member.user
     first_time = not user.has_usable_password()
-    context = {"member": member, "by": by, "first_time": first_time, "url": first_password_url(user) if first_time else _url("account_login")}
+    context = {
+        "member": member,
+        "by": by,
+        "first_time": first_time,
+        "url": first_password_url(user) if first_time else _url("account_login"),
+    }
     send_mail(
         subject=f"{by} invites you to {member.organization} on Mobly",
         message=render_to_string("leads/mail/invitation.txt", context),
@@ -88,7 +93,9 @@ def _locked(member: Member) -> Member:
 
 def _keep_an_admin(member: Member) -> None:
     if not member.organization.members.admins().exclude(pk=member.pk).exists():
-        raise MemberRefused(f"{member.user} is the only admin of {member.organization}. Make somebody else an admin first.")
+        raise MemberRefused(
+            f"{member.user} is the only admin of {member.organization}. Make somebody else an admin first."
+        )
 
 
 def _url(name: str, *args: str) -> str:

@@ -1,11 +1,11 @@
-"""A lead as its page tells it: what is known and where each value came from, and everything that happened, newest first.
+"""A lead as its page tells it: what is known and where each value came from, and what happened, newest first.
 
 Pure: reads the objects it is given and asks no table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,21 +13,20 @@ from typing import Any
 
 from leads.fields import BY_KEY, MOBLY_FIELDS, Group, MoblyField
 from leads.models import Capture, Engagement, Lead
-
-# The mark that a person took a value away, so that enrichment does not put it back.
-CLEARED = "cleared"
+from leads.provenance import CLEARED, NORMALISED
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One known value. `source` is the enrichment's name when it was found; `capture` is the meeting at which it was said,
-    None when somebody corrected it on the lead's page."""
+    """One value. `source` is the enrichment's name when it was found; `capture` is the meeting at which it was said,
+    None when somebody corrected it on the lead's page. `normal` is its normal form: `e164`, or `iso` with `name`."""
 
-    field: MoblyField
+    entry: MoblyField
     value: Any
     source: str = ""
     at: datetime | None = None
     capture: Capture | None = None
+    normal: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,17 @@ class Entry:
 
 
 def details_of(lead: Lead, captures: Sequence[Capture], group: Group) -> list[Detail]:
-    """Every value of one group of fields, the blank ones too. `captures` are the lead's, newest first."""
-    return [_detail(lead, entry, captures) for entry in MOBLY_FIELDS if entry.group is group and entry.editable]
+    """Every known value of one group of fields. `captures` are the lead's, newest first."""
+    return [_detail(lead, entry, captures) for entry in _fields(group) if entry.read(lead)]
+
+
+def blank_in(lead: Lead, group: Group) -> list[MoblyField]:
+    """The fields of one group about which nothing is known."""
+    return [entry for entry in _fields(group) if not entry.read(lead)]
+
+
+def _fields(group: Group) -> list[MoblyField]:
+    return [entry for entry in MOBLY_FIELDS if entry.group is group and entry.editable]
 
 
 def story_of(lead: Lead, captures: Iterable[Capture], engagements: Iterable[Engagement]) -> list[Entry]:
@@ -55,14 +63,13 @@ def story_of(lead: Lead, captures: Iterable[Capture], engagements: Iterable[Enga
 
 def _detail(lead: Lead, entry: MoblyField, captures: Sequence[Capture]) -> Detail:
     value = entry.read(lead)
-    if not value:
-        return Detail(entry, value)
     mark = lead.provenance.get(entry.key)
     if mark:
         return Detail(entry, value, source=mark.get("source", ""), at=_moment(mark.get("at")))
     # The meeting at which it was first said like this; later ones only said it again.
     said = next((capture for capture in reversed(captures) if capture.said.get(entry.key) == value), None)
-    return Detail(entry, value, at=said.captured_at if said else None, capture=said)
+    normal = lead.provenance.get(NORMALISED, {}).get(entry.key, {})
+    return Detail(entry, value, at=said.captured_at if said else None, capture=said, normal=normal)
 
 
 def _enrichments(lead: Lead) -> list[Entry]:

@@ -18,14 +18,16 @@ Given = list[int] | str
 class AnswerFields:
     """Mix into a form: `ask(qualifiers)` adds their fields, `answers()` says what was picked, by qualifier id.
 
-    A picklist answers with the ids of its values, every other kind with a text: numbers as digits, yes or no as `true` or
-    `false`. `strict=False` asks without insisting on Required, for correcting one thing of a lead that lacks another.
+    A picklist answers with the ids of its values, every other kind with a text: numbers as digits, yes or no as `true`
+    or `false`. `strict=False` asks without insisting on Required, for correcting one thing of a lead that lacks another.
     """
 
     fields: dict[str, forms.Field]
     cleaned_data: dict[str, Any]
 
-    def ask(self, qualifiers: Iterable[Qualifier], given: Mapping[int, Given] | None = None, *, strict: bool = True) -> None:
+    def ask(
+        self, qualifiers: Iterable[Qualifier], given: Mapping[int, Given] | None = None, *, strict: bool = True
+    ) -> None:
         self.qualifiers = list(qualifiers)
         for qualifier in self.qualifiers:
             field = field_for(qualifier, strict=strict)
@@ -35,7 +37,8 @@ class AnswerFields:
 
     def answers(self) -> dict[int, Given]:
         return {
-            qualifier.pk: _answer(qualifier, self.cleaned_data[f"{PREFIX}{qualifier.pk}"]) for qualifier in self.qualifiers
+            qualifier.pk: _answer(qualifier, self.cleaned_data[f"{PREFIX}{qualifier.pk}"])
+            for qualifier in self.qualifiers
         }
 
     def asked(self) -> list[tuple[Qualifier, Any]]:
@@ -72,7 +75,11 @@ def field_for(qualifier: Qualifier, *, strict: bool) -> forms.Field:
         "label": qualifier.name,
         "required": required,
         "help_text": qualifier.instructions,
-        "error_messages": {"required": f"{qualifier.name} is required. Pick one." if _picks(qualifier) else f"{qualifier.name} is required."},
+        "error_messages": {
+            "required": f"{qualifier.name} is required. Pick one."
+            if _picks(qualifier)
+            else f"{qualifier.name} is required."
+        },
     }
     match qualifier.kind:
         case Qualifier.Kind.PICKLIST:
@@ -86,7 +93,9 @@ def field_for(qualifier: Qualifier, *, strict: bool) -> forms.Field:
         case Qualifier.Kind.NUMBER:
             widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
             messages = {"invalid": f"{qualifier.name} takes a number, like 12 or 12.5."}
-            return forms.DecimalField(widget=widget, **{**common, "error_messages": {**common["error_messages"], **messages}})
+            return forms.DecimalField(
+                widget=widget, **{**common, "error_messages": {**common["error_messages"], **messages}}
+            )
         case Qualifier.Kind.NOTE:
             return forms.CharField(widget=forms.Textarea({"rows": 3}), **common)
         case _:

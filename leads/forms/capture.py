@@ -15,7 +15,7 @@ FIRST = ("first_name", "last_name", "email", "phone_number", "job_title", "compa
 
 
 class CaptureForm(AnswerFields, PersonForm):
-    """One meeting at an event, made for a phone. `key` names the meeting, so that a second tap does not capture twice."""
+    """One meeting at an event, made for a phone. `key` names the meeting: a second tap does not capture twice."""
 
     SOURCES = (Capture.Source.BADGE_SCAN, Capture.Source.CARD_SCAN, Capture.Source.MANUAL)
 
@@ -23,9 +23,15 @@ class CaptureForm(AnswerFields, PersonForm):
         super().__init__(*args, **kwargs)
         activations = Activation.objects.filter(event=event) if event else Activation.objects.none()
         self.fields["event"] = forms.ModelChoiceField(
-            organization.events.newest_first(), to_field_name="uid", required=False, empty_label="No event", label="Event"
+            organization.events.newest_first(),
+            to_field_name="uid",
+            required=False,
+            empty_label="No event",
+            label="Event",
         )
-        self.fields["activation"] = forms.ModelChoiceField(activations, required=False, empty_label="None", label="Activation")
+        self.fields["activation"] = forms.ModelChoiceField(
+            activations, required=False, empty_label="None", label="Activation"
+        )
         self.fields["source"] = forms.ChoiceField(
             choices=[(source.value, source.label) for source in self.SOURCES],
             initial=Capture.Source.MANUAL,

@@ -14,7 +14,9 @@ class EventFilter(Styled, forms.Form):
     q = forms.CharField(label="Search", required=False)
     kind = forms.ChoiceField(choices=[("", "All types"), *Event.Kind.choices], required=False, label="Type")
     when = forms.ChoiceField(
-        choices=[("", "Any time"), ("today", "Today"), ("coming", "Still to come"), ("over", "Over")], required=False, label="When"
+        choices=[("", "Any time"), ("today", "Today"), ("coming", "Still to come"), ("over", "Over")],
+        required=False,
+        label="When",
     )
 
     def chosen(self, name: str) -> str:

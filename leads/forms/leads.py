@@ -12,21 +12,28 @@ from leads.models import Capture, Engagement, Organization, QualifierValue
 
 
 class LeadFilter(Styled, forms.Form):
-    """The filters of the lead list. A value that does not fit is left out, never an error: the address may be an old one."""
+    """The filters of the lead list. A value that does not fit is left out: the address may be an old one."""
 
     q = forms.CharField(label="Search", required=False)
 
     def __init__(self, *args: Any, organization: Organization, column: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["event"] = forms.ModelChoiceField(
-            organization.events.newest_first(), to_field_name="uid", required=False, empty_label="All events", label="Event"
+            organization.events.newest_first(),
+            to_field_name="uid",
+            required=False,
+            empty_label="All events",
+            label="Event",
         )
         self.fields["source"] = forms.ChoiceField(
             choices=[("", "All sources"), *Capture.Source.choices], required=False, label="Source"
         )
         if column is not None:
             self.fields["value"] = forms.ModelChoiceField(
-                QualifierValue.objects.filter(qualifier=column), required=False, empty_label=f"Any {column.name}", label=column.name
+                QualifierValue.objects.filter(qualifier=column),
+                required=False,
+                empty_label=f"Any {column.name}",
+                label=column.name,
             )
 
     def chosen(self, name: str) -> Any:
@@ -57,8 +64,12 @@ class EngagementForm(Styled, forms.Form):
     LOCAL = "%Y-%m-%dT%H:%M"
 
     kind = forms.ChoiceField(choices=Engagement.Kind.choices, label="Kind")
-    happened_at = forms.DateTimeField(label="When", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL))
-    ends_at = forms.DateTimeField(label="Until", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL))
+    happened_at = forms.DateTimeField(
+        label="When", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL)
+    )
+    ends_at = forms.DateTimeField(
+        label="Until", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL)
+    )
     notes = forms.CharField(label="Notes", required=False, widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,4 +92,6 @@ class EngagementForm(Styled, forms.Form):
 
 
 class LabelForm(Styled, forms.Form):
-    name = forms.CharField(label="Label", max_length=200, error_messages={"max_length": "A label has at most 200 characters."})
+    name = forms.CharField(
+        label="Label", max_length=200, error_messages={"max_length": "A label has at most 200 characters."}
+    )

@@ -35,14 +35,17 @@ class OrganizationForm(Styled, forms.ModelForm):
             required=False,
             min_value=0,
             max_value=A_DAY,
-            help_text=f"A lead waits this long for enrichment, then it is sent as it is. Empty means {default_patience} seconds.",
+            help_text="A lead waits this long for enrichment, then it is sent as it is. "
+            f"Empty means {default_patience} seconds.",
         )
 
 
 class InvitationForm(Styled, forms.Form):
     email = forms.EmailField(label="Email", error_messages={"invalid": "This is not an e-mail address."})
     name = forms.CharField(label="Name", required=False, max_length=150)
-    role = forms.ChoiceField(choices=Member.Role.choices, initial=Member.Role.REP, widget=forms.RadioSelect, label="Role")
+    role = forms.ChoiceField(
+        choices=Member.Role.choices, initial=Member.Role.REP, widget=forms.RadioSelect, label="Role"
+    )
 
 
 class RoleForm(Styled, forms.Form):

@@ -10,8 +10,10 @@ from leads.models import Organization, Qualifier, QualifierValue
 
 
 class QualifierForm(Styled, forms.ModelForm):
-    """Define a qualifier with its values. Each known value has its label, its place and whether it is offered; new ones are
-    written one a line. A value that leads carry is archived, never lost."""
+    """Define a qualifier with its values.
+
+    Each known value has its label, its place and whether it is offered; new ones are written one a line. A value that leads carry is archived, never lost.
+    """
 
     multiple = forms.TypedChoiceField(
         label="How many values",
@@ -51,7 +53,9 @@ class QualifierForm(Styled, forms.ModelForm):
             self.initial["multiple"] = "1" if self.instance.multiple else ""
 
     def _add_value(self, value: QualifierValue) -> None:
-        self.fields[f"label-{value.pk}"] = forms.CharField(label=f"Label of {value.label}", initial=value.label, max_length=200)
+        self.fields[f"label-{value.pk}"] = forms.CharField(
+            label=f"Label of {value.label}", initial=value.label, max_length=200
+        )
         self.fields[f"place-{value.pk}"] = forms.IntegerField(
             label=f"Place of {value.label}", initial=value.position + 1, min_value=0, max_value=9999
         )
@@ -62,7 +66,8 @@ class QualifierForm(Styled, forms.ModelForm):
     def rows(self) -> list[tuple[QualifierValue, BoundField, BoundField, BoundField]]:
         """Each known value with its label, place and archived fields."""
         return [
-            (value, self[f"label-{value.pk}"], self[f"place-{value.pk}"], self[f"archived-{value.pk}"]) for value in self.values
+            (value, self[f"label-{value.pk}"], self[f"place-{value.pk}"], self[f"archived-{value.pk}"])
+            for value in self.values
         ]
 
     def clean(self) -> dict[str, Any]:

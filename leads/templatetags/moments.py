@@ -71,5 +71,8 @@ def _element(value: datetime | None, words) -> SafeString | str:
         return ""
     then, now = timezone.localtime(value), timezone.localtime()
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', then.isoformat(timespec="minutes"), f"{then:%d %b %Y %H:%M %Z}", words(then, now)
+        '<time datetime="{}" title="{}">{}</time>',
+        then.isoformat(timespec="minutes"),
+        f"{then:%d %b %Y %H:%M %Z}",
+        words(then, now),
     )

@@ -60,7 +60,9 @@ def _save(request: OrgRequest) -> HttpResponse:
     if captured.changed:
         messages.success(request, f"{captured.lead} is saved.", extra_tags=lead_url)
     else:
-        messages.warning(request, f"{captured.lead} was saved with this form before. Nothing is added.", extra_tags=lead_url)
+        messages.warning(
+            request, f"{captured.lead} was saved with this form before. Nothing is added.", extra_tags=lead_url
+        )
     if "next" not in request.POST:
         return _go(request, lead_url)
     if request.htmx.target == "capture":

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.access import OrgRequest, member_required, org_admin_required
 from leads.events import EventRefused, remove_activation, save_event
@@ -25,7 +25,13 @@ def event_list(request: OrgRequest) -> HttpResponse:
     page = Paginator(_found(request, filters).with_counts(), EVENTS_PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"area": "events", "filters": filters, "page": page, "query": query.urlencode(), "now": timezone.localdate()}
+    context = {
+        "area": "events",
+        "filters": filters,
+        "page": page,
+        "query": query.urlencode(),
+        "now": timezone.localdate(),
+    }
     if request.htmx.target == "list":
         return render(request, "leads/event_list.html#list", context)
     events = request.organization.events.all()

@@ -32,5 +32,7 @@ def label_rename(request: OrgRequest, uid: str) -> HttpResponse:
     except LabelRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, f"{label} is called {renamed} now." if renamed.name != label.name else f"{renamed} keeps its name.")
+        messages.success(
+            request, f"{label} is called {renamed} now." if renamed.name != label.name else f"{renamed} keeps its name."
+        )
     return redirect("leads:label_list")

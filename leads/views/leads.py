@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.access import OrgRequest, member_required
 from leads.capture import edit_lead
@@ -20,7 +20,7 @@ from leads.identity import CaptureRefused
 from leads.labels import LabelRefused, put_label, remove_label
 from leads.models import Lead, Qualifier
 from leads.qualifiers import answer
-from leads.story import Entry, details_of, story_of
+from leads.story import Entry, blank_in, details_of, story_of
 
 LEADS_PER_PAGE = 50
 # The page of one lead shows the newest of each; more than this at one person is an import gone wrong.
@@ -189,7 +189,9 @@ def _lead_page(request: OrgRequest, lead: Lead, **forms: Any) -> dict[str, Any]:
         "story": _shown(story_of(lead, captures, engagements), request.GET.get("show", "")),
         "show": request.GET.get("show", ""),
         "person": details_of(lead, captures, Group.BASIC),
+        "person_blanks": blank_in(lead, Group.BASIC),
         "company": details_of(lead, captures, Group.COMPANY),
+        "company_blanks": blank_in(lead, Group.COMPANY),
         "carried": lead.answers.select_related("qualifier", "value"),
         "answers": forms.get("answers") or _answers_form(request, lead),
         "engagement_form": forms.get("engagement_form") or EngagementForm(),

@@ -6,7 +6,7 @@ from django.conf import settings as project
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from leads.access import SESSION_KEY, OrgRequest, member_required, org_admin_required
 from leads.forms.organization import OrganizationForm

@@ -17,7 +17,9 @@ from leads.qualifiers import QualifierRefused, save_qualifier
 @require_safe
 def qualifier_list(request: OrgRequest) -> HttpResponse:
     qualifiers = request.organization.qualifiers.with_counts().with_values().prefetch_related("events")
-    return render(request, "leads/qualifier_list.html", {"area": "settings", "tab": "qualifiers", "qualifiers": qualifiers})
+    return render(
+        request, "leads/qualifier_list.html", {"area": "settings", "tab": "qualifiers", "qualifiers": qualifiers}
+    )
 
 
 @org_admin_required
@@ -38,7 +40,9 @@ def _edit(request: OrgRequest, qualifier: Qualifier | None) -> HttpResponse:
     form = QualifierForm(request.POST or None, instance=qualifier, initial=initial, organization=request.organization)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = save_qualifier(organization=request.organization, qualifier=qualifier, by=request.user, **form.definition())
+            saved = save_qualifier(
+                organization=request.organization, qualifier=qualifier, by=request.user, **form.definition()
+            )
         except QualifierRefused as refused:
             field = "new_values" if refused.field == "values" else refused.field
             form.add_error(field if field in form.fields else None, refused.sentence)
