@@ -16,4 +16,4 @@ RUN SECRET_KEY=build ENCRYPTION_KEYS=$(python -c "import base64, os; print(base6
 USER mobly
 EXPOSE 8000
 CMD ["gunicorn", "mobly_sync.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", \
-     "--access-logfile", "-"]
+     "--no-control-socket", "--access-logfile", "-"]

@@ -219,7 +219,7 @@ class Stack:
 
     def _gunicorn(self) -> list[str]:
         options = ["--bind", f"{HOST}:{self.web_port}", "--worker-class", "gthread", "--workers", "1", "--threads", "8"]
-        options += ["--graceful-timeout", "5", "--log-level", "warning"]
+        options += ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]
         options += ["--reload"] if self.reload else []
         return [sys.executable, "-m", "gunicorn", "mobly_sync.wsgi", *options]
 
