@@ -237,8 +237,8 @@ SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
 SANDBOX_PORT_BASE = env.int("SANDBOX_PORT_BASE", default=8801)
 PROVIDERS = {
     "salesforce": {
-        "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-client"),
-        "client_secret": env.str("SALESFORCE_CLIENT_SECRET", default="sandbox-salesforce-secret"),
+        "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-consumer-key"),
+        "client_secret": env.str("SALESFORCE_CLIENT_SECRET", default="sandbox-salesforce-consumer-secret"),
         "login_url": env.str("SALESFORCE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"),
         "api_url": "",
         "api_version": env.str("SALESFORCE_API_VERSION", default="64.0"),
@@ -246,8 +246,8 @@ PROVIDERS = {
         "hosts": env.list("SALESFORCE_HOSTS", default=[SANDBOX_HOST]),
     },
     "hubspot": {
-        "client_id": env.str("HUBSPOT_CLIENT_ID", default="sandbox-hubspot-client"),
-        "client_secret": env.str("HUBSPOT_CLIENT_SECRET", default="sandbox-hubspot-secret"),
+        "client_id": env.str("HUBSPOT_CLIENT_ID", default="sandbox-hubspot-client-id"),
+        "client_secret": env.str("HUBSPOT_CLIENT_SECRET", default="sandbox-hubspot-client-secret"),
         "login_url": env.str("HUBSPOT_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
         "api_url": env.str("HUBSPOT_API_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
         "api_version": env.str("HUBSPOT_API_VERSION", default="2026-03"),
