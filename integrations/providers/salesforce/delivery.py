@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.contract import Delivery, ProviderError, RecordWrite, Refused, Result, Role, Step
+from integrations.contract import Delivery, Fault, ProviderError, RecordWrite, Refused, Result, Role, Step
 from integrations.providers.salesforce import errors, schema, soql
 from integrations.providers.salesforce.activities import Engagements
 from integrations.providers.salesforce.campaigns import Memberships
@@ -163,7 +163,7 @@ class Batch:
         self.writer.write([row for _, row in groups if row])
         stale: list[Job] = []
         for group, row in groups:
-            if row is not None and row.fault and not again and errors.is_stale(row.fault):
+            if row is not None and row.fault and not again and _leads_elsewhere(group, row, row.fault):
                 stale += _put_back(group, row)
             else:
                 self._settle_person(group, row)
@@ -274,6 +274,13 @@ def _link(group: Sequence[Job], hit: Hit | None) -> dict[str, str]:
     if hit and hit.present is not None and not is_blank(hit.present.get("AccountId")):
         return {}
     return {"AccountId": account.id}
+
+
+def _leads_elsewhere(group: Sequence[Job], row: Row, fault: Fault) -> bool:
+    """Whether the row is about another record: ours is gone or converted, or one with our own id was made meanwhile."""
+    ours = {job.delivery.keys.mobly_field.get(row.object, "") for job in group} - {""}
+    taken = fault.code == errors.DUPLICATE_VALUE and any(field in fault.message for field in ours)
+    return errors.is_stale(fault) or taken
 
 
 def _put_back(group: Sequence[Job], row: Row) -> list[Job]:

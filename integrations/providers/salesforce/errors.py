@@ -44,7 +44,7 @@ CAUSES: Mapping[str, Cause] = {
     "UNABLE_TO_LOCK_ROW": Cause.RECORD_LOCKED,
     "ENTITY_IS_DELETED": Cause.INTERNAL,
     "NOT_FOUND": Cause.INTERNAL,
-    "INVALID_CROSS_REFERENCE_KEY": Cause.INTERNAL,
+    "INVALID_CROSS_REFERENCE_KEY": Cause.DATA_VALUE_VALIDATION,
     "MALFORMED_ID": Cause.INTERNAL,
     "MISSING_ARGUMENT": Cause.INTERNAL,
     "MALFORMED_QUERY": Cause.INTERNAL,
@@ -77,6 +77,7 @@ _PREFIXES = {
     "00v": "CampaignMember",
     "00T": "Task",
 }
+_ACTIVITIES = ("Task", "Event")
 _TAGS = re.compile(r"</?(?:a|b|br|div|em|i|li|ol|p|span|strong|u|ul)\b[^<>]*>", re.I)
 _COLUMN = re.compile(r"No such column '([^']+)'")
 _ENTITY = re.compile(r"on (?:entity|sobject of type) '?(\w+)")
@@ -172,10 +173,11 @@ def _cause(refusal: Refusal, name: str, object_name: str, row: bool) -> Cause:
         return Cause.DATA_VALUE_VALIDATION
     if code == "JSON_PARSER_ERROR" and _is_about_a_value(message):
         return Cause.DATA_VALUE_VALIDATION
-    if code == "INVALID_CROSS_REFERENCE_KEY" and name and name not in ("Id", "AccountId"):
-        cause = Cause.DATA_VALUE_VALIDATION
     if _is_about_a_campaign(refusal, object_name):
         return Cause.CAMPAIGN_NOT_FOUND
+    if code == "INVALID_CROSS_REFERENCE_KEY" and object_name in _ACTIVITIES:
+        # The person went away between two calls; trying again matches anew.
+        return Cause.INTERNAL
     return cause
 
 
