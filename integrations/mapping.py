@@ -42,10 +42,11 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A Mobly field Set Defaults found no place for, and why."""
+    """A Mobly field Set Defaults found no place for: no candidate exists (`missing` names the first), or `reason`."""
 
     label: str
-    reason: str
+    missing: str = ""
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +56,14 @@ class DefaultsReport:
     filled: list[tuple[str, str]] = field(default_factory=list)
     kept: int = 0
     unplaced: list[Unplaced] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[Unplaced]:
+        return [entry for entry in self.unplaced if entry.missing]
+
+    @property
+    def unfit(self) -> list[Unplaced]:
+        return [entry for entry in self.unplaced if entry.reason]
 
 
 # --- One row ----------------------------------------------------------------------------------------------------------
@@ -129,7 +138,8 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
             continue
         remote, reason = _first_place(source, default.remote_fields, remote_object, taken)
         if remote is None:
-            report.unplaced.append(Unplaced(source.label, reason))
+            missing = "" if reason else default.remote_fields[0]
+            report.unplaced.append(Unplaced(source.label, missing, reason))
             continue
         taken[remote.name] = source.label
         report.filled.append((source.label, remote.label))
@@ -236,8 +246,8 @@ def _refuse_taken(integration: Integration, remote_object: RemoteObject, source:
 def _first_place(
     source: Source, candidates: tuple[str, ...], remote_object: RemoteObject, taken: Mapping[str, str]
 ) -> tuple[RemoteField | None, str]:
-    """The first candidate that exists, can be written, fits and is free; else why the best of them did not do."""
-    reason = f"There is no field {' or '.join(candidates)}."
+    """The first candidate that exists, can be written, fits and is free; else why the last that exists did not do."""
+    reason = ""
     for name in candidates:
         remote = remote_object.fields.get(name)
         if remote is None:

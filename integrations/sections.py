@@ -56,7 +56,7 @@ class Row:
             case Show.NOT_MAPPED:
                 return self.mapping is None
             case Show.PROBLEMS:
-                return bool(self.tone)
+                return self.tone == "bad"
         return True
 
 

@@ -100,7 +100,7 @@ _CHOSEN: dict[R, Fit] = {R.PICKLIST: OK, R.MULTI_PICKLIST: OK, R.BOOLEAN: OK, R.
 
 # A field that holds fewer characters than this for such a value gets a warning.
 _ROOM: dict[Type, int] = {
-    Type.TEXT: 40,
+    Type.TEXT: 20,
     Type.EMAIL: 80,
     Type.URL: 255,
     Type.PHONE: 20,

@@ -177,8 +177,8 @@ def test_set_defaults_reports_what_it_filled_kept_and_could_not_place(integratio
     assert report.filled == [("Last Name", "Last Name"), ("Email", "Email"), ("Company Name", "Company")]
     assert report.kept == 1
     assert report.unplaced == [
-        Unplaced("All Scanned Events", "There is no field mobly_all_events."),
-        Unplaced("Job Title", "“Formula”: Read-only for the connected user."),
+        Unplaced("All Scanned Events", missing="mobly_all_events"),
+        Unplaced("Job Title", reason="“Formula”: Read-only for the connected user."),
     ]
 
 
@@ -187,7 +187,7 @@ def test_set_defaults_does_not_take_a_field_from_another_row(integration: Integr
 
     report = mapping.set_defaults(integration=integration, object_name="Person", by=admin)
 
-    assert Unplaced("Email", "“Email” takes Personal Email already.") in report.unplaced
+    assert Unplaced("Email", reason="“Email” takes Personal Email already.") in report.unplaced
     assert rows(integration)["personal_email"] == "Email"
 
 
