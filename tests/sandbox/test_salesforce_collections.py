@@ -32,7 +32,11 @@ def test_a_bad_row_fails_alone_as_recorded(salesforce):
     assert results[1] == {
         "success": False,
         "errors": [
-            {"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields are missing: [Name]", "fields": ["Name"]}
+            {
+                "statusCode": "REQUIRED_FIELD_MISSING",
+                "message": "Required fields are missing: [Name]",
+                "fields": ["Name"],
+            }
         ],
     }
     assert [record["Name"] for record in salesforce.records("Account")] == ["Good"]
@@ -88,7 +92,11 @@ def test_upsert_by_id_updates_known_rows_and_creates_the_others(salesforce):
 
     results = salesforce.rows(
         "PATCH",
-        [row("Lead", Id=known, Title="New"), row("Lead", Id=None, LastName="A", Company="B"), row("Lead", LastName="C", Company="D")],
+        [
+            row("Lead", Id=known, Title="New"),
+            row("Lead", Id=None, LastName="A", Company="B"),
+            row("Lead", LastName="C", Company="D"),
+        ],
         "composite/sobjects/Lead/Id",
     )
 

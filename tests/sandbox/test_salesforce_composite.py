@@ -43,8 +43,15 @@ def test_a_later_part_uses_an_earlier_answer(salesforce):
 
 def test_a_reference_reaches_into_rows(salesforce):
     answers = salesforce.composite(
-        part("accounts", "POST", "composite/sobjects", {"records": [row("Account", Name="A"), row("Account", Name="B")]}),
-        part("contacts", "POST", "composite/sobjects", {"records": [row("Contact", LastName="C", AccountId="@{accounts[1].id}")]}),
+        part(
+            "accounts", "POST", "composite/sobjects", {"records": [row("Account", Name="A"), row("Account", Name="B")]}
+        ),
+        part(
+            "contacts",
+            "POST",
+            "composite/sobjects",
+            {"records": [row("Contact", LastName="C", AccountId="@{accounts[1].id}")]},
+        ),
     )
 
     contact = salesforce.records("Contact")[0]
@@ -129,7 +136,12 @@ def test_more_than_5_queries_and_collections_are_refused(salesforce):
 
 @pytest.mark.parametrize(
     "parts",
-    [[], "x", [part("same", "GET", "limits"), part("same", "GET", "limits")], [{"method": "GET", "url": "/services/data/v60.0/limits"}]],
+    [
+        [],
+        "x",
+        [part("same", "GET", "limits"), part("same", "GET", "limits")],
+        [{"method": "GET", "url": "/services/data/v60.0/limits"}],
+    ],
 )
 def test_a_wrong_list_of_parts_is_refused(salesforce, parts):
     assert salesforce.post("composite", {"compositeRequest": parts}).status_code == 400

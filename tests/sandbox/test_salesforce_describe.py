@@ -42,7 +42,9 @@ def test_objects_carry_prefix_and_rights(salesforce):
 
     listed = {item["name"]: item for item in body["sobjects"]}
     assert (body["encoding"], body["maxBatchSize"]) == ("UTF-8", 200)
-    prefixes = {name: listed[name]["keyPrefix"] for name in ("Lead", "Contact", "Account", "Campaign", "CampaignMember")}
+    prefixes = {
+        name: listed[name]["keyPrefix"] for name in ("Lead", "Contact", "Account", "Campaign", "CampaignMember")
+    }
     assert prefixes == {
         "Lead": "00Q", "Contact": "003", "Account": "001", "Campaign": "701", "CampaignMember": "00v"
     }  # fmt: skip
@@ -60,7 +62,11 @@ def test_describe_has_the_57_keys_of_a_field(salesforce):
 @pytest.mark.parametrize(
     ("name", "field", "facts"),
     [
-        ("Lead", "LastName", {"length": 80, "nillable": False, "createable": True, "type": "string", "byteLength": 240}),
+        (
+            "Lead",
+            "LastName",
+            {"length": 80, "nillable": False, "createable": True, "type": "string", "byteLength": 240},
+        ),
         ("Lead", "Email", {"type": "email", "length": 80, "idLookup": True, "unique": False}),
         ("Lead", "Name", {"createable": False, "updateable": False}),
         ("Lead", "Status", {"nillable": False, "defaultedOnCreate": True}),
@@ -182,7 +188,10 @@ def test_a_custom_picklist_is_restricted_when_told(salesforce):
     [
         ({"FullName": "Lead.Badge__c"}, "FIELD_INTEGRITY_EXCEPTION"),
         ({"FullName": "Lead.Bad__Name__c", "Metadata": {"type": "Text", "length": 5}}, "FIELD_INTEGRITY_EXCEPTION"),
-        ({"FullName": "Nope.Badge__c", "Metadata": {"type": "Text", "length": 5}}, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
+        (
+            {"FullName": "Nope.Badge__c", "Metadata": {"type": "Text", "length": 5}},
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        ),
         ({"FullName": "Lead.Badge__c", "Metadata": {"type": "Riddle"}}, "INVALID_FIELD"),
         ({"FullName": "Lead.Badge__c", "Metadata": {"type": "Text"}}, "FIELD_INTEGRITY_EXCEPTION"),
     ],
@@ -222,7 +231,9 @@ def test_an_unknown_resource_and_a_wrong_method_are_said(salesforce):
 
 
 def test_broken_json_is_a_parser_error(salesforce):
-    answer = salesforce.call("POST", "sobjects/Lead", data=b'{"LastName": ', headers={"Content-Type": "application/json"})
+    answer = salesforce.call(
+        "POST", "sobjects/Lead", data=b'{"LastName": ', headers={"Content-Type": "application/json"}
+    )
 
     assert error(answer)[:2] == (400, "JSON_PARSER_ERROR")
 

@@ -85,7 +85,10 @@ def test_order_limit_and_offset(people):
 
     assert [r["FirstName"] for r in people.query(text.format("FirstName DESC", 0))] == ["Di", "Cy"]
     assert [r["FirstName"] for r in people.query(text.format("Company, FirstName DESC", 1))] == ["Ada", "Cy"]
-    assert [r["FirstName"] for r in people.query(text.format("NumberOfEmployees NULLS LAST, FirstName", 0))] == ["Ada", "Bo"]
+    assert [r["FirstName"] for r in people.query(text.format("NumberOfEmployees NULLS LAST, FirstName", 0))] == [
+        "Ada",
+        "Bo",
+    ]
     assert [r["FirstName"] for r in people.query(text.format("NumberOfEmployees, FirstName", 0))] == ["Cy", "Di"]
 
 
@@ -118,7 +121,9 @@ def test_a_parent_condition_and_a_semi_join(salesforce):
     salesforce.create("Contact", LastName="Without")
 
     by_parent = salesforce.query("SELECT Id FROM Contact WHERE Account.Name = 'ACME'")
-    by_join = salesforce.query("SELECT Name FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE LastName = 'With')")
+    by_join = salesforce.query(
+        "SELECT Name FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE LastName = 'With')"
+    )
     anti = salesforce.query("SELECT LastName FROM Contact WHERE AccountId NOT IN (SELECT Id FROM Account)")
 
     assert by_parent == [{"Id": contact}]
@@ -130,7 +135,9 @@ def test_a_task_knows_who_of_either_kind(salesforce):
     lead = salesforce.lead(FirstName="Priya")
     salesforce.create("Task", Subject="Call", WhoId=lead)
 
-    assert salesforce.query("SELECT Subject, Who.Name FROM Task") == [{"Subject": "Call", "Who": {"Name": "Priya Raman"}}]
+    assert salesforce.query("SELECT Subject, Who.Name FROM Task") == [
+        {"Subject": "Call", "Who": {"Name": "Priya Raman"}}
+    ]
 
 
 def test_fields_can_be_asked_for_as_a_whole(people):
@@ -144,7 +151,11 @@ def test_option_objects_can_be_queried(salesforce):
     rows = salesforce.query("SELECT MasterLabel, IsDefault FROM LeadStatus ORDER BY SortOrder")
 
     assert rows[0] == {"MasterLabel": "Open - Not Contacted", "IsDefault": True}
-    assert [row["MasterLabel"] for row in salesforce.query("SELECT MasterLabel FROM TaskPriority")] == ["High", "Normal", "Low"]
+    assert [row["MasterLabel"] for row in salesforce.query("SELECT MasterLabel FROM TaskPriority")] == [
+        "High",
+        "Normal",
+        "Low",
+    ]
 
 
 def test_a_long_answer_comes_in_pages(salesforce):
@@ -239,7 +250,11 @@ def test_a_wrong_statement_is_refused(salesforce, text, code):
 
 def test_a_statement_may_be_long_but_not_endless(salesforce):
     emails = ",".join(f"'person-{n:05}@example.com'" for n in range(4000))
-    part = {"method": "GET", "referenceId": "q", "url": f"/services/data/v60.0/query?q=SELECT Id FROM Lead WHERE Email IN ({emails})"}
+    part = {
+        "method": "GET",
+        "referenceId": "q",
+        "url": f"/services/data/v60.0/query?q=SELECT Id FROM Lead WHERE Email IN ({emails})",
+    }
 
     assert salesforce.composite(part)[0][1][0]["errorCode"] == "MALFORMED_QUERY"
     part["url"] = part["url"][:60_000].rpartition(",")[0] + ")"

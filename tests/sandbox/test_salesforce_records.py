@@ -136,7 +136,12 @@ def test_dates_and_moments_are_kept_in_the_vendors_form(salesforce):
 
 
 def test_a_multipicklist_takes_values_joined_by_semicolons(salesforce):
-    options = {"name": "Topics__c", "type": "multipicklist", "picklistValues": ["Arms", "Eyes"], "restrictedPicklist": True}
+    options = {
+        "name": "Topics__c",
+        "type": "multipicklist",
+        "picklistValues": ["Arms", "Eyes"],
+        "restrictedPicklist": True,
+    }
     salesforce.patch("/_sandbox/schema/Lead", {"add": [options]})
 
     assert create(salesforce, Topics__c="Arms;Eyes").status_code == 201
@@ -162,8 +167,14 @@ def test_upsert_by_an_external_id_creates_then_updates(salesforce):
     updated = salesforce.patch(path, {"Company": "New"})
 
     record = created.json()["id"]
-    assert (created.status_code, created.json()) == (201, {"id": record, "success": True, "errors": [], "created": True})
-    assert (updated.status_code, updated.json()) == (200, {"id": record, "success": True, "errors": [], "created": False})
+    assert (created.status_code, created.json()) == (
+        201,
+        {"id": record, "success": True, "errors": [], "created": True},
+    )
+    assert (updated.status_code, updated.json()) == (
+        200,
+        {"id": record, "success": True, "errors": [], "created": False},
+    )
     body = salesforce.get(path).json()
     assert (body["Id"], body["Company"], body["mobly_lead_id__c"]) == (record, "New", "6f1c-1")
 
@@ -229,7 +240,9 @@ def test_an_event_needs_its_times(salesforce):
     lead = salesforce.lead()
 
     assert error(create(salesforce, "Event", Subject="Demo", WhoId=lead))[1] == "REQUIRED_FIELD_MISSING"
-    made = create(salesforce, "Event", Subject="Demo", WhoId=lead, StartDateTime="2026-05-06T10:00:00Z", DurationInMinutes=30)
+    made = create(
+        salesforce, "Event", Subject="Demo", WhoId=lead, StartDateTime="2026-05-06T10:00:00Z", DurationInMinutes=30
+    )
     body = salesforce.get(f"sobjects/Event/{made.json()['id']}").json()
     assert (body["EndDateTime"], body["ActivityDate"]) == ("2026-05-06T10:30:00.000+0000", "2026-05-06")
 
@@ -241,7 +254,10 @@ def test_a_task_has_its_defaults(salesforce):
     body = salesforce.get(f"sobjects/Task/{record}").json()
 
     assert (body["Status"], body["Priority"], body["IsClosed"]) == ("Not Started", "Normal", False)
-    assert error(salesforce.patch(f"sobjects/Task/{record}", {"TaskSubtype": "Email"}))[1] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    assert (
+        error(salesforce.patch(f"sobjects/Task/{record}", {"TaskSubtype": "Email"}))[1]
+        == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    )
 
 
 def test_a_task_of_a_lead_takes_nothing_it_is_related_to(salesforce):
@@ -261,7 +277,9 @@ def test_a_reference_to_the_wrong_object_is_refused(salesforce):
 def test_a_seeded_record_may_break_the_rules(salesforce):
     salesforce.post("/_sandbox/records/Lead", {"Email": "old@x.com", "CreatedDate": "2020-01-01T00:00:00.000+0000"})
 
-    assert salesforce.query("SELECT LastName FROM Lead WHERE CreatedDate < 2021-01-01T00:00:00Z") == [{"LastName": None}]
+    assert salesforce.query("SELECT LastName FROM Lead WHERE CreatedDate < 2021-01-01T00:00:00Z") == [
+        {"LastName": None}
+    ]
     refused = salesforce.post("/_sandbox/records/Lead", {"Nope": 1})
     assert (refused.status_code, refused.json()) == (400, {"error": "Lead has no field “Nope”."})
     assert salesforce.post("/_sandbox/records/Nope", {}).status_code == 404

@@ -69,7 +69,9 @@ def refusal(answer):
 
 
 def works(base, access):
-    answer = requests.get(f"{base}/services/data/v60.0/limits", headers={"Authorization": f"Bearer {access}"}, timeout=5)
+    answer = requests.get(
+        f"{base}/services/data/v60.0/limits", headers={"Authorization": f"Bearer {access}"}, timeout=5
+    )
     return answer.status_code == 200
 
 
@@ -182,7 +184,9 @@ def test_a_token_request_may_come_chunked(base):
     body = "&".join(f"{key}={value}" for key, value in PASSWORD.items()).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    answer = requests.post(f"{base}/services/oauth2/token", data=iter([body[:20], body[20:]]), headers=headers, timeout=5)
+    answer = requests.post(
+        f"{base}/services/oauth2/token", data=iter([body[:20], body[20:]]), headers=headers, timeout=5
+    )
 
     assert answer.status_code == 200
 
