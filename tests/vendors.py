@@ -42,6 +42,15 @@ class SandboxVendor:
     def add_recommended_fields(self) -> None:
         self._call("POST", "recommended-fields")
 
+    def delete(self, object_name: str, record_id: str) -> None:
+        """Delete a record, as somebody at the vendor would."""
+        if self.name == "salesforce":
+            self._call("POST", "delete", json={"id": record_id})
+            return
+        token = {"Authorization": "Bearer pat-na1-sandbox-hubspot-access-token"}
+        answer = self._http.delete(f"{self.url}/crm/v3/objects/{object_name}/{record_id}", headers=token, timeout=30)
+        assert answer.status_code == 204, answer.text
+
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         answer = self._http.request(method, f"{self.url}/_sandbox/{path}", timeout=30, **options)
         assert answer.ok, f"{self.name}: {answer.status_code} {answer.text}"

@@ -46,6 +46,19 @@ def act(request: OrgRequest, provider: str) -> HttpResponse:
 
 @org_admin_required
 @require_POST
+def retry_subject(request: OrgRequest, provider: str) -> HttpResponse:
+    """Retry exactly the leads that failed for one field or qualifier, from the tab where it was just fixed."""
+    _, integration = open_integration(request, provider)
+    subject = request.POST.get("subject", "")[:200]
+    records = SyncRecord.objects.of(integration).failed().filter(subject=subject)
+    _tell(request, actions.retry(integration=integration, records=records), "{} on the way again.", integration)
+    if request.htmx:
+        return render(request, "messages_oob.html")
+    return redirect("reconciliation:tab", provider=provider)
+
+
+@org_admin_required
+@require_POST
 def undo(request: OrgRequest, provider: str) -> HttpResponse:
     """Bring the last dismissed leads back."""
     _, integration = open_integration(request, provider)
