@@ -165,18 +165,18 @@ def settle(reply: Reply, rows: Sequence[Row]) -> None:
 
 
 def _named(record: Mapping[str, Any], rows: Sequence[Row]) -> Row | None:
-    values = record.get("properties") or {}
-    names = {str(record.get("id", "")).lower(), str(values.get("email") or "").lower()}
-    names |= set(_parts(values.get(MERGED))) | set(_parts(values.get(OTHER_EMAILS)))
-    names |= {
-        str(value).lower()
-        for row in rows
-        if row.input.get("idProperty")
-        for value in [values.get(row.input["idProperty"])]
-        if value
-    }
+    """The row a result without a trace id belongs to: by id or unique value, else by all the values that were sent."""
+    present = record.get("properties") or {}
+    names = {str(record.get("id", "")).lower(), str(present.get("email") or "").lower()}
+    names |= {*parts_of(present.get(MERGED)), *parts_of(present.get(OTHER_EMAILS))}
+    names |= {str(present.get(row.input.get("idProperty")) or "").lower() for row in rows}
     open_rows = [row for row in rows if row.record is None]
-    return next((row for row in open_rows if row.keys() & (names - {""})), None)
+    by_key = next((row for row in open_rows if row.keys() & (names - {""})), None)
+    return by_key or next((row for row in open_rows if not row.keys() and _says_the_same(row, present)), None)
+
+
+def _says_the_same(row: Row, present: Mapping[str, Any]) -> bool:
+    return bool(row.properties) and all(present.get(name) == value for name, value in row.properties.items())
 
 
 def _concerned(entry: Mapping[str, Any], rows: Sequence[Row], by_trace: Mapping[str, Row]) -> list[Row]:
@@ -203,7 +203,8 @@ def unsaid(reply: Reply | None) -> Fault:
     )
 
 
-def _parts(value: Any) -> list[str]:
+def parts_of(value: Any) -> list[str]:
+    """A property that lists several: lower-cased parts."""
     return [part.strip().lower() for part in str(value or "").split(";") if part.strip()]
 
 
@@ -239,6 +240,6 @@ def read(
 def _names_of(record: Mapping[str, Any], id_property: str) -> set[str]:
     values = record.get("properties") or {}
     if not id_property:
-        return {str(record.get("id", "")), *_parts(values.get(MERGED))}
+        return {str(record.get("id", "")), *parts_of(values.get(MERGED))}
     names = {str(values.get(id_property) or "").lower()}
-    return names | set(_parts(values.get(OTHER_EMAILS))) if id_property == "email" else names
+    return names | set(parts_of(values.get(OTHER_EMAILS))) if id_property == "email" else names

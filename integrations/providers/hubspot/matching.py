@@ -149,8 +149,12 @@ def _write(run: Run, works: Sequence[Work]) -> None:
 def changes(work: Work) -> dict[str, str]:
     """What overwrites, and what fills a blank of the record that was read."""
     present = work.present or {}
+    over = dict(work.contact.values)
+    if values.text(over.get("email")).lower() in batches.parts_of(present.get(batches.OTHER_EMAILS)):
+        # Found by a secondary address: sending it would make it the primary one.
+        del over["email"]
     blank = {name: value for name, value in work.contact.if_blank.items() if not values.text(present.get(name))}
-    return values.properties({**blank, **work.contact.values})
+    return values.properties({**blank, **over})
 
 
 def _done_without_writing(run: Run, work: Work) -> bool:
