@@ -45,7 +45,7 @@ lock: install
 
 # Pictures of every screen, light and dark, desktop and phone, into .artifacts/shots.
 shots: install chromium
-	$(PY) -m pytest tests/browser/shots.py -q $(ARGS)
+	$(PY) -m tests.shots
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .artifacts staticfiles
