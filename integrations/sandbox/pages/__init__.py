@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "sandbox"
 STYLESHEET = Path(__file__).with_name("sandbox.css")
+ROOT = "/_sandbox"
 PAGE = 50
 
 # An engine of its own: the sandbox runs without settings, so numbers and times are shown as plain text.
@@ -21,12 +22,21 @@ engine = Engine(dirs=[str(TEMPLATES)])
 
 def render(vendor: Vendor, template: str, status: int = 200, **values: Any) -> Response:
     """A page of the sandbox from `templates/sandbox/`; `values` join the frame's own (vendor, nav, usage)."""
-    nav = [{"name": name, "label": vendor.plural(name), "url": f"/_sandbox/objects/{name}"} for name in vendor.objects]
-    frame = {"vendor": vendor.label, "nav": nav, "usage": vendor.usage(), "switched_on": vendor.faults.switched_on()}
+    frame = {"root": ROOT, "vendor": vendor.label, "nav": navigation(vendor), "usage": vendor.usage()}
     context = Context({**frame, **values}, use_l10n=False, use_tz=False)
     headers = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'", "Cache-Control": "no-store"}
     html = engine.get_template(template).render(context)
     return Response(html, status, headers, content_type="text/html; charset=UTF-8")
+
+
+def navigation(vendor: Vendor) -> list[dict[str, str]]:
+    """The links of the bar: home, one per object, the calls, the fault panel."""
+    on = vendor.faults.switched_on()
+    links = [{"name": "home", "label": "Home", "url": f"{ROOT}/"}]
+    links += [{"name": name, "label": vendor.plural(name), "url": f"{ROOT}/objects/{name}"} for name in vendor.objects]
+    links.append({"name": "requests", "label": "Requests", "url": f"{ROOT}/requests"})
+    links.append({"name": "faults", "label": f"Faults ({on} on)" if on else "Faults", "url": f"{ROOT}/panel"})
+    return links
 
 
 def stylesheet() -> Response:
@@ -36,7 +46,7 @@ def stylesheet() -> Response:
 def home(vendor: Vendor) -> Response:
     """What arrived last, over all objects, and how many there are."""
     counts = [
-        {"label": vendor.plural(name), "url": f"/_sandbox/objects/{name}", "count": vendor.store.count(name)}
+        {"label": vendor.plural(name), "url": f"{ROOT}/objects/{name}", "count": vendor.store.count(name)}
         for name in vendor.objects
     ]
     newest = []
