@@ -1,8 +1,6 @@
-from importlib.util import find_spec
-
 from django.urls import path
 
-from leads.views import capture, events, labels, leads, members, organization, qualifiers
+from leads.views import capture, events, labels, leads, members, organization, qualifiers, uploads
 
 app_name = "leads"
 
@@ -13,10 +11,18 @@ urlpatterns = [
     path("leads/<uuid:uid>/edit/", leads.lead_edit, name="lead_edit"),
     path("leads/<uuid:uid>/qualifiers/", leads.lead_answers, name="lead_answers"),
     path("leads/<uuid:uid>/engagements/", leads.log_an_engagement, name="log_engagement"),
-    path("leads/<uuid:uid>/labels/", leads.label_put, name="label_put"),
-    path("leads/<uuid:uid>/labels/remove/", leads.label_remove, name="label_remove"),
+    path("leads/<uuid:uid>/labels/", leads.label_put, name="lead_label_put"),
+    path("leads/<uuid:uid>/labels/remove/", leads.label_remove, name="lead_label_remove"),
     path("capture/", capture.capture, name="capture"),
     path("capture/known/", capture.known, name="capture_known"),
+    path("uploads/", uploads.upload_new, name="upload_new"),
+    path("uploads/<uuid:uid>/", uploads.upload_detail, name="upload_detail"),
+    path("uploads/<uuid:uid>/columns/", uploads.upload_columns, name="upload_columns"),
+    path("uploads/<uuid:uid>/rows/", uploads.upload_bad_rows, name="upload_bad_rows"),
+    path("uploads/<uuid:uid>/rows/<int:number>/", uploads.upload_row, name="upload_row"),
+    path("uploads/<uuid:uid>/import/", uploads.upload_import, name="upload_import"),
+    path("uploads/<uuid:uid>/progress/", uploads.upload_progress, name="upload_progress"),
+    path("uploads/<uuid:uid>/discard/", uploads.upload_discard, name="upload_discard"),
     path("events/", events.event_list, name="event_list"),
     path("events/new/", events.event_new, name="event_new"),
     path("events/<uuid:uid>/", events.event_detail, name="event_detail"),
@@ -35,8 +41,3 @@ urlpatterns = [
     path("settings/labels/<uuid:uid>/", labels.label_rename, name="label_rename"),
     path("switch/", organization.switch, name="switch"),
 ]
-
-if find_spec("leads.views.uploads"):
-    from leads.views import uploads
-
-    urlpatterns += uploads.urlpatterns

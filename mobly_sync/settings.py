@@ -206,6 +206,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "leads.tasks.sweep_enrichment",
         "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),
     },
+    "resume-imports": {
+        "task": "leads.tasks.sweep_imports",
+        "schedule": env.float("IMPORT_SWEEP_SECONDS", default=10.0),
+    },
 }
 
 # --- Sync -------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leads.identity import CaptureRefused, Identity, cleaned, faults, identity_of
@@ -39,15 +39,18 @@ def check_row(cells: Sequence[str], columns: Columns, width: int) -> Checked:
     return Checked(problems) if problems else Checked(identity=identity_of(values))
 
 
-def same_people(identities: Iterable[Identity]) -> int:
-    """How many of them are somebody who stands before them in the file."""
+def people(identities: Iterable[Identity], is_known: Callable[[Identity], bool]) -> tuple[int, int]:
+    """How many of them are leads already, and how many stand before them in the file; the rest are new."""
     seen: set[str] = set()
-    again = 0
+    known = repeated = 0
     for identity in identities:
         key = identity.email or identity.name
-        again += bool(key) and key in seen
+        if key and key in seen:
+            repeated += 1
+        elif is_known(identity):
+            known += 1
         seen.add(key)
-    return again
+    return known, repeated
 
 
 def meeting_key(event_id: int | None, cells: Sequence[str], columns: Columns) -> str:

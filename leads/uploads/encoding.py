@@ -98,11 +98,20 @@ def _as_utf_16(data: bytes, encoding: str) -> str | None:
     nulls = data.count(0)
     if not nulls or len(data) % 2 or 4 * nulls < sum(map(data.count, _STRUCTURE)):
         return None
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
+    if 4 * nulls < len(data) and _is(data, "utf-8"):
         return None
+    if not _is(data, encoding):
+        return None
+    text = data.decode(encoding)
     return text if "\x00" not in text and re.search("[\r\n]", text) else None
+
+
+def _is(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _windows_1252(data: bytes) -> str:

@@ -12,9 +12,9 @@ from leads.bulk import rewrite
 from leads.identity import Identity
 from leads.known import Known
 from leads.models import Event, Lead, Organization, Upload, UploadRow, User
-from leads.uploads.checking import Checked, check_row, same_people
+from leads.uploads.checking import Checked, check_row, people
 from leads.uploads.encoding import FileRefused
-from leads.uploads.matching import guess, match_column
+from leads.uploads.matching import SAMPLE, guess, match_columns
 from leads.uploads.reading import read_table
 
 MOST_ROWS = 50_000
@@ -39,7 +39,7 @@ def take_in(*, organization: Organization, by: User, filename: str, data: bytes,
         raise FileRefused(
             f"“{filename}” has {len(table.rows):,} rows; {MOST_ROWS:,} is the most for one file. Cut it into parts."
         )
-    guesses = guess(table.header, [row.cells for row in table.rows])
+    guesses = guess(table.header, [row.cells for row in table.rows[:SAMPLE]])
     upload = Upload.objects.create(
         organization=organization,
         event=event,
@@ -59,14 +59,18 @@ def take_in(*, organization: Organization, by: User, filename: str, data: bytes,
 
 
 @transaction.atomic
-def set_column(*, upload: Upload, position: int, field: str) -> Upload:
-    """Give a column its Mobly field, or leave it out (blank), and check all rows anew. Raises `ColumnTaken`,
-    `UploadRefused`."""
+def set_columns(*, upload: Upload, wanted: Mapping[int, str]) -> tuple[Upload, dict[int, int]]:
+    """Give the columns their Mobly fields (blank: left out) and check all rows anew. Columns not named stay.
+
+    Returns the upload and what was refused: position -> the position whose field it already is. Raises `UploadRefused`.
+    """
     upload = _open(upload)
-    columns = match_column(columns_of(upload), position, field)
-    upload.columns = {str(at): held for at, held in columns.items()}
-    _recheck(upload)
-    return upload
+    current = columns_of(upload)
+    columns, refused = match_columns(current, {**current, **wanted})
+    if columns != current:
+        upload.columns = {str(position): field for position, field in columns.items()}
+        _recheck(upload)
+    return upload, refused
 
 
 @transaction.atomic
@@ -150,8 +154,7 @@ def _count_people(upload: Upload) -> None:
 
 def _save_people(upload: Upload, identities: Sequence[Identity]) -> None:
     known = known_people(upload.organization, identities)
-    upload.known = sum(known.find(identity) is not None for identity in identities)
-    upload.repeated = same_people(identities)
+    upload.known, upload.repeated = people(identities, lambda identity: known.find(identity) is not None)
     upload.save()
 
 

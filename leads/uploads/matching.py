@@ -37,15 +37,6 @@ class Guess:
     reason: Reason
 
 
-class ColumnTaken(Exception):
-    """Two columns on one field; `column` is the position of the one that has it."""
-
-    def __init__(self, field: str, column: int) -> None:
-        super().__init__(f"{BY_KEY[field].label} is column {column + 1} already.")
-        self.field = field
-        self.column = column
-
-
 def guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, Guess]:
     """A field for every column that has one, each field at most once: the same name first, then synonyms, then
     values."""
@@ -74,15 +65,19 @@ def reason_of(position: int, field: str, guesses: Mapping[int, Guess]) -> Reason
     return guessed.reason if guessed and guessed.field == field else Reason.CHOSEN
 
 
-def match_column(columns: Columns, position: int, field: str) -> dict[int, str]:
-    """The columns with one of them given a field, or left out when `field` is blank. Raises `ColumnTaken`."""
-    changed = {at: held for at, held in columns.items() if at != position}
-    if not field:
-        return changed
-    taken = next((at for at, held in changed.items() if held == field), None)
-    if taken is not None:
-        raise ColumnTaken(field, taken)
-    return dict(sorted((changed | {position: field}).items()))
+def match_columns(current: Columns, wanted: Mapping[int, str]) -> tuple[dict[int, str], dict[int, int]]:
+    """The columns as wanted (blank: left out), and which were refused because another column holds their field.
+
+    Refused position -> position of the one that holds the field. The one that holds it already keeps it, else the
+    first does.
+    """
+    holders: dict[str, int] = {}
+    for position, field in sorted(wanted.items(), key=lambda pair: (current.get(pair[0]) != pair[1], pair[0])):
+        if field:
+            holders.setdefault(field, position)
+    columns = {position: field for field, position in holders.items()}
+    refused = {at: holders[field] for at, field in wanted.items() if field and holders[field] != at}
+    return dict(sorted(columns.items())), refused
 
 
 def person_of(cells: Sequence[str], columns: Columns) -> dict[str, str]:
