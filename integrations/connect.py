@@ -21,7 +21,7 @@ from django.utils import timezone
 from integrations import check, limits, schema
 from integrations.contract import Account, AuthorizationRefused, Provider, ProviderError, Tokens
 from integrations.models import ConnectAttempt, Credential, Integration
-from integrations.providers import app_of, provider_of
+from integrations.providers import PROVIDERS, app_of, provider_of
 from integrations.signals import account_changed
 from integrations.tokens import HeldTokens, mark_needs_attention, open_client, packed, store, unpacked
 from leads.models import Organization, User
@@ -211,7 +211,8 @@ def _denied(provider: Provider, error: str) -> str:
 def _refuse_a_second(organization: Organization, provider: Provider) -> None:
     rival = limits.rival(list(organization.integrations.all()), provider.key, provider.category)
     if rival:
-        sentence = limits.refusal(provider_of(rival.provider).name, provider.name, provider.category)
+        known = PROVIDERS.get(rival.provider)
+        sentence = limits.refusal(known.name if known else rival.provider, provider.name, provider.category)
         raise ConnectRefused(sentence, provider.key)
 
 

@@ -91,14 +91,15 @@ class StoredTokens:
             if integration.status == Integration.Status.NEEDS_ATTENTION:
                 raise AuthenticationFailed(self._fault("no longer accepts our credentials"))
             try:
-                self._held = _merged(stored, self._ask(stored))
-                store(credential, self._held)
+                fresh = _merged(stored, self._ask(stored))
+                store(credential, fresh)
             except AuthenticationFailed as final:
                 mark_needs_attention(integration=integration, reason=final.fault.message)
                 refused = final
         if refused:
             raise refused
-        return self._held
+        self._held = fresh
+        return fresh
 
     def _ask(self, tokens: Tokens) -> Tokens:
         app = app_of(self._integration.provider)

@@ -1,6 +1,22 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from integrations.views import connect, mapping, overview, signin
+
+
+
+class SourceKey:
+    """A Mobly field's key or `qualifier:<id>`."""
+
+    regex = r"[a-z_]+(?::[0-9]{1,18})?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SourceKey, "source")
 
 app_name = "integrations"
 
@@ -18,8 +34,8 @@ urlpatterns = [
     path("<slug:provider>/check/", connect.check_again, name="check"),
     path("<slug:provider>/mapping/", mapping.mapping, name="mapping"),
     path("<slug:provider>/mapping/refresh/", mapping.refresh_fields, name="refresh_fields"),
-    path("<slug:provider>/mapping/<str:object_name>/defaults/", mapping.defaults, name="set_defaults"),
-    path("<slug:provider>/mapping/<str:object_name>/clear/", mapping.clear, name="clear_object"),
-    path("<slug:provider>/mapping/<str:object_name>/<str:source>/", mapping.save_row, name="map_field"),
-    path("<slug:provider>/mapping/<str:object_name>/<str:source>/fields/", mapping.fields, name="remote_fields"),
+    path("<slug:provider>/mapping/<slug:object_name>/defaults/", mapping.defaults, name="set_defaults"),
+    path("<slug:provider>/mapping/<slug:object_name>/clear/", mapping.clear, name="clear_object"),
+    path("<slug:provider>/mapping/<slug:object_name>/<source:source>/", mapping.save_row, name="map_field"),
+    path("<slug:provider>/mapping/<slug:object_name>/<source:source>/fields/", mapping.fields, name="remote_fields"),
 ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -94,7 +96,7 @@ class Credential(models.Model):
     """The secrets of one connection, encrypted at rest; never logged, never shown. Gone after Disconnect."""
 
     integration = models.OneToOneField(Integration, models.CASCADE, related_name="credential")
-    tokens = EncryptedJSONField(help_text="access_token, refresh_token, api_url, scopes, extra")
+    tokens: models.Field[Any, Any] = EncryptedJSONField(help_text="access_token, refresh_token, api_url, scopes, extra")
     expires_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="Grows with every stored token.")
@@ -117,7 +119,7 @@ class ConnectAttempt(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)
     # Another account than before came back: what it gave us waits here until the admin says whether to use it.
-    tokens = EncryptedJSONField(null=True, blank=True)
+    tokens: models.Field[Any, Any] = EncryptedJSONField(null=True, blank=True)
     account = models.JSONField(default=dict, blank=True, help_text="The contract's Account as plain values.")
 
     def __str__(self) -> str:

@@ -18,9 +18,11 @@
   });
 
   const channel = new BroadcastChannel("mobly-connect");
-  channel.onmessage = () => {
+  channel.onmessage = ({ data }) => {
     const connection = document.getElementById("connection");
-    if (connection) htmx.trigger(connection, "signed-in");
+    const mine = document.querySelector("form[data-popup]")?.dataset.popup;
+    // A sign-in that nobody knew what it was for names no provider: any page may say so.
+    if (connection && (!data.provider || data.provider === mine)) htmx.trigger(connection, "signed-in");
   };
 
   // What was pressed may be gone after the swap: the focus goes to Connect, which is always there.

@@ -40,7 +40,7 @@ def organization(db: None) -> Organization:
 
 
 def make_member(organization: Organization, email: str, role: str = Member.Role.ADMIN) -> User:
-    user = User.objects.create_user(email, "show-floor-2026")
+    user = User.objects.create(email=email, password="!")
     Member.objects.create(organization=organization, user=user, role=role)
     return user
 
