@@ -84,10 +84,14 @@ def tab_count(request: OrgRequest, provider: str) -> HttpResponse:
 @org_admin_required
 @require_safe
 def retry_offer(request: OrgRequest, provider: str) -> HttpResponse:
-    """For the tabs that fix things: how many leads failed for `subject` (a field or a qualifier), with a Retry button."""
+    """For the tabs that fix things: how many leads failed for `subject` (a field or a qualifier), with a Retry
+    button.
+    """
     found = open_destination(request, provider)
     subject = request.GET.get("subject", "")[:200]
-    count = SyncRecord.objects.of(found.integration).failed().filter(subject=subject).count() if found.integration else 0
+    count = (
+        SyncRecord.objects.of(found.integration).failed().filter(subject=subject).count() if found.integration else 0
+    )
     context = {"provider": found.provider, "subject": subject, "count": count}
     return render(request, "reconciliation/retry_offer.html", context)
 

@@ -22,6 +22,7 @@ RECOMMENDED = (
     ("mobly_last_scanned_by", "Mobly Last Scanned By", "string", "text", False),
     ("mobly_last_scanned_event", "Mobly Last Scanned Event", "string", "text", False),
     ("mobly_all_events", "Mobly All Events", "string", "textarea", False),
+    ("mobly_other_phone_numbers", "Mobly Other Phone Numbers", "string", "textarea", False),
     ("mobly_most_recent_campaign", "Mobly Most Recent Campaign", "string", "text", False),
     ("mobly_all_campaigns", "Mobly All Campaigns", "string", "textarea", False),
     ("mobly_lead_id", "Mobly Lead ID", "string", "text", True),

@@ -79,6 +79,7 @@ LONG = {"length": 32768, "extraTypeInfo": "plaintextarea", "filterable": False, 
 WHOLE_NUMBER = {"precision": 18, "scale": 0}
 RECOMMENDED = (
     custom_field("mobly_description", "Mobly Description", "textarea", **LONG),
+    custom_field("mobly_other_phone_numbers", "Mobly Other Phone Numbers", "textarea", **LONG),
     custom_field("mobly_number_scans", "Mobly Number of Scans", "double", **WHOLE_NUMBER),
     custom_field("mobly_first_scanned_by", "Mobly First Scanned By", "string", length=255),
     custom_field("mobly_last_scanned_by", "Mobly Last Scanned By", "string", length=255),
@@ -101,9 +102,11 @@ class View:
     modified: float = 0.0
     by_lower: dict[str, str] = field(default_factory=dict)
     relations: dict[str, Field] = field(default_factory=dict)
+    blanks: dict[str, bool | None] = field(default_factory=dict)  # what a field shows that was never written
 
     def __post_init__(self) -> None:
         self.by_lower = {name.lower(): name for name in self.fields}
+        self.blanks = {name: False if f["type"] == "boolean" else None for name, f in self.fields.items()}
         self.relations = {
             f["relationshipName"].lower(): f for f in self.fields.values() if f["relationshipName"] and f["referenceTo"]
         }

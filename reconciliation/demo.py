@@ -1,0 +1,183 @@
+"""The main job without a browser: a file of leads goes into every simulated vendor, on real HTTP, and is counted there.
+
+One organisation per vendor, because an organisation has one active CRM. Each step does what a person would do on a
+screen, by the same services; the leads travel by the same tasks in a real worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from integrations import connect, mapping, schema
+from integrations.contract import Role
+from integrations.models import Integration
+from integrations.providers import app_of, provider_of
+from integrations.sandbox.person import allow
+from leads.models import Event, Member, Organization, Upload, User
+from leads.uploads import importing, intake
+from reconciliation.models import SyncRecord
+
+Say = Callable[[str], None]
+# Without any progress for this long the demo gives up, in seconds.
+PATIENCE = 120.0
+
+
+class DemoFailed(Exception):
+    """The demo could not do its job; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What stands at one vendor in the end. `calls` as the vendor counted them, from sign-in to the last answer."""
+
+    vendor: str
+    cleared: int
+    failed: int
+    waiting: int
+    calls: int
+    seconds: float
+    created: int
+    updated: int
+    left_out: int
+
+    @property
+    def complete(self) -> bool:
+        """Nothing was lost: every row of the file that is a lead is Cleared."""
+        return self.failed == 0 and self.waiting == 0 and self.cleared > 0
+
+    def line(self) -> str:
+        figures = f"cleared={self.cleared} failed={self.failed} waiting={self.waiting}"
+        return f"{self.vendor} {figures} calls={self.calls} seconds={self.seconds:.1f}"
+
+
+def carry_file(*, path: Path, provider_key: str, say: Say) -> Outcome:
+    """Carry the leads of `path` into one simulated vendor. Raises `DemoFailed`, `FileRefused`."""
+    sandbox = Sandbox(app_of(provider_key).login_url)
+    sandbox.prepare()
+    before = sandbox.stats()
+    organization, admin = _organization(provider_key)
+    integration = _connected(organization, admin, provider_key)
+    say(f"Connected to {provider_of(provider_key).name} as {integration.account_name}")
+    _map(integration, admin, say)
+    began = time.monotonic()
+    upload = _upload(organization, admin, path, say)
+    _drain(integration, upload)
+    seconds = time.monotonic() - began
+    after = sandbox.stats()
+    tally = SyncRecord.objects.of(integration).tally()
+    return Outcome(
+        vendor=provider_key,
+        cleared=tally["cleared"],
+        failed=tally["failed"],
+        waiting=tally["waiting"],
+        calls=after["calls"] - before["calls"],
+        seconds=seconds,
+        created=_sum(after["created"]) - _sum(before["created"]),
+        updated=_sum(after["updated"]) - _sum(before["updated"]),
+        left_out=upload.rows.exclude(state="done").count(),
+    )
+
+
+class Sandbox:
+    """The control side of one simulated vendor."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def prepare(self) -> None:
+        """Have the recommended fields, as an admin would have made them in the CRM."""
+        self._call("POST", "recommended-fields")
+
+    def stats(self) -> dict:
+        return self._call("GET", "stats")
+
+    def _call(self, method: str, path: str) -> dict:
+        try:
+            answer = requests.request(method, f"{self.url}/_sandbox/{path}", timeout=30)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise DemoFailed(
+                f"The demo needs the simulated vendor at {self.url}, which does not answer: {error}"
+            ) from error
+        return answer.json()
+
+
+def _organization(provider_key: str) -> tuple[Organization, User]:
+    name = f"Demo {provider_of(provider_key).name}"
+    organization, _ = Organization.objects.get_or_create(slug=f"demo-{provider_key}", defaults={"name": name})
+    admin = User.objects.filter(email=f"demo@{provider_key}.example").first()
+    if admin is None:
+        admin = User.objects.create_user(f"demo@{provider_key}.example")
+    Member.objects.get_or_create(organization=organization, user=admin, defaults={"role": Member.Role.ADMIN})
+    return organization, admin
+
+
+def _connected(organization: Organization, admin: User, provider_key: str) -> Integration:
+    """Through the vendor's own consent page; a second run uses the connection of the first."""
+    held = Integration.objects.of(organization).flowing().filter(provider=provider_key).first()
+    if held is not None:
+        return held
+    url = connect.begin(organization=organization, provider_key=provider_key, user=admin, session_key="demo")
+    back = allow(url)
+    finished = connect.finish(
+        organization=organization,
+        user=admin,
+        session_key="demo",
+        state=back.get("state", ""),
+        code=back.get("code", ""),
+    )
+    if finished.other_account:
+        return connect.accept_account(organization=organization, provider_key=provider_key, user=admin)
+    return finished.integration
+
+
+def _map(integration: Integration, admin: User, say: Say) -> None:
+    filled = kept = 0
+    unplaced: list[str] = []
+    for name, remote in schema.remote_objects(integration).items():
+        if remote.role in (Role.PERSONA, Role.COMPANY):
+            report = mapping.set_defaults(integration=integration, object_name=name, by=admin)
+            filled, kept = filled + len(report.filled), kept + report.kept
+            unplaced += [f"{remote.label} {entry.label}" for entry in report.unplaced]
+    say(f"Set Defaults mapped {filled} fields, {kept} were mapped already, {len(unplaced)} have no place there")
+
+
+def _upload(organization: Organization, admin: User, path: Path, say: Say) -> Upload:
+    event, _ = Event.objects.get_or_create(organization=organization, name="Demo upload")
+    upload = intake.take_in(
+        organization=organization, by=admin, filename=path.name, data=path.read_bytes(), event=event
+    )
+    ready, bad = (upload.rows.filter(state=state).count() for state in ("ready", "bad"))
+    say(f"{path.name}: {upload.total} rows, {ready} ready, {bad} to fix")
+    for row in upload.rows.filter(state="bad")[:10]:
+        say(f"  line {row.number}: {' '.join(str(problem) for problem in row.problems.values())}")
+    if not ready:
+        raise DemoFailed(f"{path.name} has no row that can become a lead.")
+    return importing.start_import(upload=upload, event=event)
+
+
+def _drain(integration: Integration, upload: Upload) -> None:
+    """Until the file is imported and nothing of it waits any more, or nothing moves for long. Raises `DemoFailed`."""
+    seen, since = None, time.monotonic()
+    while True:
+        upload.refresh_from_db()
+        if upload.state == Upload.State.FAILED:
+            raise DemoFailed(upload.problem)
+        tally = SyncRecord.objects.of(integration).tally()
+        if upload.state == Upload.State.DONE and tally["waiting"] == 0:
+            return
+        now = (upload.done, tuple(sorted(tally.items())))
+        if now != seen:
+            seen, since = now, time.monotonic()
+        elif time.monotonic() - since > PATIENCE:
+            return
+        time.sleep(0.1)
+
+
+def _sum(counts: dict[str, int]) -> int:
+    return sum(counts.values())
