@@ -125,7 +125,7 @@ class Board:
     def describes(self) -> str:
         shares = self.shares
         told = f"{shares['cleared']} cleared, {shares['failed']} failed, {shares['waiting']} in Pre-Sync"
-        return f"{self.total:,} leads: {told}"
+        return f"{self.total:,} {'lead' if self.total == 1 else 'leads'}: {told}"
 
 
 def board(

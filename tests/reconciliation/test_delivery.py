@@ -15,7 +15,7 @@ from reconciliation.models import Lane, RemoteCompany, SyncAttempt, SyncRecord
 from tests.reconciliation.test_engine import FIRST, PERSON, persons
 from tests.reconciliation.world import World
 
-AWKWARD = "O'Brien \\ 100% \"q\"; <b>&amp;</b> \U0001f4a1 עברית"
+AWKWARD = 'O\'Brien \\ 100% "q"; <b>&amp;</b> \U0001f4a1 עברית'
 
 
 def due_again(*leads: Any) -> None:

@@ -30,7 +30,11 @@ class World:
         """A lead scanned at the event, enriched and due."""
         said = {"first_name": "Ada", "last_name": "Lovelace", "company_name": "Brightforge", "email": email, **person}
         captured = capture_lead(
-            organization=self.organization, person=said, source=Capture.Source.BADGE_SCAN, event=self.event, by=self.admin
+            organization=self.organization,
+            person=said,
+            source=Capture.Source.BADGE_SCAN,
+            event=self.event,
+            by=self.admin,
         )
         self.enriched(captured.lead)
         return captured.lead

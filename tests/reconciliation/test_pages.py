@@ -1,0 +1,301 @@
+"""The Reconciliation tab and the lead's story as an admin sees them. No vendor is needed to look at records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.models import Integration
+from leads.models import Capture, Event, Lead, Member, Organization, User
+from reconciliation.models import SyncAttempt, SyncRecord
+
+TAB = reverse("reconciliation:tab", args=["salesforce"])
+ACT = reverse("reconciliation:act", args=["salesforce"])
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    return Organization.objects.create(name="Halden Robotics", slug="halden")
+
+
+@pytest.fixture
+def integration(organization: Organization) -> Integration:
+    return Integration.objects.create(
+        organization=organization,
+        provider="salesforce",
+        category="crm",
+        status="connected",
+        connected_at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def event(organization: Organization) -> Event:
+    return Event.objects.create(organization=organization, name="Automate Summit 2026")
+
+
+@pytest.fixture
+def browser(organization: Organization) -> Client:
+    admin = User.objects.create_user("mara@halden.example", "show-floor-2026", first_name="Mara")
+    Member.objects.create(organization=organization, user=admin, role=Member.Role.ADMIN)
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def a_record(
+    integration: Integration, name: str, state: str = "cleared", event: Event | None = None, **more: Any
+) -> SyncRecord:
+    lead = Lead.objects.create(
+        organization=integration.organization,
+        first_name=name,
+        last_name="Lovelace",
+        email=f"{name}@x.example",
+        email_key=f"{name}@x.example",
+        enrichment="done",
+    )
+    if event:
+        Capture.objects.create(
+            organization=integration.organization,
+            lead=lead,
+            event=event,
+            source="badge_scan",
+            captured_at=timezone.now(),
+        )
+    now = timezone.now()
+    more.setdefault("due_at", now if state == "waiting" else None)
+    if state == "failed":
+        more.setdefault("cause", "NO_TAG_MAPPING")
+        more.setdefault("subject", "Lead Score")
+        more.setdefault("message", "“Hot” of Lead Score has no option in Lead Rating in Salesforce.")
+        more.setdefault("refused_by_us", True)
+    return SyncRecord.objects.create(
+        organization=integration.organization, integration=integration, lead=lead, state=state, changed_at=now, **more
+    )
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def test_the_tab_of_a_vendor_never_connected_says_what_to_do(browser: Client) -> None:
+    assert "was never connected" in text(browser.get(TAB))
+
+
+def test_an_empty_list_is_a_designed_screen(browser: Client, integration: Integration) -> None:
+    assert "Nothing failed" in text(browser.get(TAB))
+    assert "Nothing sent yet" in text(browser.get(TAB, {"list": "cleared"}))
+
+
+def test_the_figures_agree_with_the_records(browser: Client, integration: Integration) -> None:
+    for number, state in enumerate(["cleared", "cleared", "failed", "waiting"]):
+        a_record(integration, f"n{number}", state)
+    page = text(browser.get(TAB))
+    assert 'aria-label="4 leads: 50.0% cleared, 25.0% failed, 25.0% in Pre-Sync"' in page
+
+
+def test_failed_leads_are_grouped_by_cause_with_words_code_and_count(browser: Client, integration: Integration) -> None:
+    for name in "abc":
+        a_record(integration, name, "failed", value="Hot")
+    a_record(integration, "d", "failed", cause="REQUIRED_FIELD_MISSING", subject="Company", refused_by_us=False)
+    page = text(browser.get(TAB))
+    assert "“Hot” of Lead Score has no option in Salesforce." in page
+    assert "Company is empty. Salesforce requires it." in page
+    assert "<code>NO_TAG_MAPPING</code>" in page
+    assert "in 2 causes" in page
+    assert "Refused before sending" in page
+    assert "Rejected by Salesforce" in page
+
+
+def test_a_cleared_lead_links_to_its_record_in_the_crm(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a", remote_object="Lead", remote_id="00Q1", remote_url="https://sf.example/00Q1")
+    page = text(browser.get(TAB, {"list": "cleared"}))
+    assert 'href="https://sf.example/00Q1"' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sync_mode": "manual"}, "Frozen"),
+        ({"status": "disabled"}, "Paused"),
+        ({"status": "attention"}, "Needs attention"),
+        ({}, "Queued"),
+    ],
+)
+def test_each_waiting_lead_says_why_it_waits(
+    browser: Client, integration: Integration, change: dict[str, str], words: str
+) -> None:
+    a_record(integration, "a", "waiting")
+    Integration.objects.update(**change)
+    assert words in text(browser.get(TAB, {"list": "waiting"}))
+
+
+def test_filters_narrow_the_list_and_the_figures(browser: Client, integration: Integration, event: Event) -> None:
+    a_record(integration, "inside", event=event)
+    a_record(integration, "outside")
+    page = text(browser.get(TAB, {"list": "cleared", "event": event.pk}))
+    assert "inside Lovelace" in page
+    assert "outside Lovelace" not in page
+    assert "1 lead: 100.0% cleared" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"event": "x"},
+        {"event": "9" * 30},
+        {"after": "nonsense"},
+        {"after": "2026-13-45~1"},
+        {"q": "\x00"},
+        {"cause": "NOPE"},
+        {"list": "?"},
+    ],
+)
+def test_a_wrong_address_still_shows_the_tab(browser: Client, integration: Integration, query: dict[str, str]) -> None:
+    assert browser.get(TAB, query).status_code == 200
+
+
+def test_a_long_list_pages_without_losing_or_repeating_a_lead(browser: Client, integration: Integration) -> None:
+    for number in range(60):
+        a_record(integration, f"lead{number:02d}")
+    first = text(browser.get(TAB, {"list": "cleared"}))
+    key = first.split("after=")[1].split('"')[0].split("&")[0]
+    from urllib.parse import unquote
+
+    second = text(browser.get(TAB, {"list": "cleared", "after": unquote(key)}))
+    seen = [[number for number in range(60) if f"lead{number:02d} Lovelace" in page] for page in (first, second)]
+    assert sorted(seen[0] + seen[1]) == list(range(60))
+
+
+def test_the_number_of_queries_does_not_grow_with_the_leads(
+    browser: Client, integration: Integration, event: Event, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        a_record(integration, f"c{number}", event=event)
+        a_record(integration, f"f{number}", "failed", event=event)
+        a_record(integration, f"w{number}", "waiting", event=event)
+    for query in ({}, {"list": "cleared"}, {"list": "waiting"}, {"by": "event"}, {"cause": "NO_TAG_MAPPING"}):
+        with django_assert_max_num_queries(14):
+            browser.get(TAB, query)
+
+
+def test_retry_of_a_group_makes_exactly_its_leads_due(browser: Client, integration: Integration) -> None:
+    mine = a_record(integration, "a", "failed")
+    other = a_record(integration, "b", "failed", cause="PERMISSION", subject="")
+    browser.post(ACT, {"list": "failed", "period": "all", "retry_group": "NO_TAG_MAPPING|Lead Score"})
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.state, other.state) == ("waiting", "failed")
+
+
+def test_a_selection_is_pushed_and_the_page_says_how_many(browser: Client, integration: Integration) -> None:
+    records = [a_record(integration, name, "waiting") for name in "abc"]
+    answer = browser.post(ACT, {"list": "waiting", "do": "push", "record": [records[0].pk, records[1].pk]}, follow=True)
+    assert "2 leads are on the way." in text(answer)
+    assert SyncRecord.objects.filter(pushed=True).count() == 2
+
+
+def test_all_that_match_are_counted_again_by_the_server(browser: Client, integration: Integration) -> None:
+    for name in "abc":
+        a_record(integration, name, "failed")
+    answer = browser.post(ACT, {"list": "failed", "do": "retry", "all": "1", "period": "all"}, follow=True)
+    assert "3 leads are on the way again." in text(answer)
+
+
+def test_a_dismissed_lead_leaves_the_list_and_undo_brings_it_back(browser: Client, integration: Integration) -> None:
+    record = a_record(integration, "a", "failed")
+    browser.post(ACT, {"list": "failed", "do": "dismiss", "record": record.pk})
+    assert "Nothing failed" in text(browser.get(TAB))
+    browser.post(reverse("reconciliation:undo", args=["salesforce"]))
+    assert "1 failed lead" in text(browser.get(TAB))
+
+
+def test_a_whole_event_is_pushed_with_the_leads_never_sent(
+    browser: Client, integration: Integration, event: Event
+) -> None:
+    a_record(integration, "waits", "waiting", event=event)
+    new = Lead.objects.create(
+        organization=integration.organization, email="new@x.example", email_key="new@x.example", enrichment="done"
+    )
+    Capture.objects.create(
+        organization=integration.organization, lead=new, event=event, source="badge_scan", captured_at=timezone.now()
+    )
+    browser.post(reverse("reconciliation:push_event", args=["salesforce", event.pk]))
+    assert SyncRecord.objects.filter(pushed=True, state="waiting").count() == 2
+
+
+def test_leads_captured_before_the_connection_are_offered_and_sent_on_request(
+    browser: Client, integration: Integration
+) -> None:
+    Lead.objects.create(organization=integration.organization, email="old@x.example", email_key="old@x.example")
+    assert "1 lead was captured before Salesforce was connected." in text(browser.get(TAB))
+    browser.post(reverse("reconciliation:earlier", args=["salesforce"]))
+    assert SyncRecord.objects.count() == 1
+
+
+def test_an_unconfirmed_lead_is_linked_by_a_person(browser: Client, integration: Integration) -> None:
+    record = a_record(integration, "a", "failed", cause="UNCONFIRMED", in_doubt=True, remote_object="Lead")
+    url = reverse("reconciliation:decide", args=["salesforce", record.pk])
+    refused = browser.post(url, {"decision": "link", f"remote_id_{record.pk}": ""}, follow=True)
+    assert "Enter the id of the record" in text(refused)
+    browser.post(url, {"decision": "link", f"remote_id_{record.pk}": "00Q1"})
+    record.refresh_from_db()
+    assert (record.remote_id, record.in_doubt, record.state) == ("00Q1", False, "waiting")
+
+
+def test_the_help_is_about_exactly_that_cause_and_vendor(browser: Client, integration: Integration) -> None:
+    page = text(browser.get(reverse("reconciliation:help", args=["salesforce", "NO_TAG_MAPPING"])))
+    assert "A qualifier value has no option in Salesforce." in page
+    assert "Go to Qualifiers" in page
+    assert browser.get(reverse("reconciliation:help", args=["salesforce", "NOPE"])).status_code == 404
+
+
+def test_the_export_is_a_spreadsheet_that_runs_no_formula(browser: Client, integration: Integration) -> None:
+    record = a_record(integration, "a", "failed")
+    Lead.objects.filter(pk=record.lead_id).update(first_name="=HYPERLINK(1)")
+    answer = browser.get(reverse("reconciliation:export", args=["salesforce"]), {"list": "failed", "period": "all"})
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert lines[0].startswith("First Name,Last Name,Email")
+    assert lines[1].startswith("'=HYPERLINK(1),Lovelace")
+
+
+def test_the_leads_page_tells_where_it_stands_and_each_attempt(browser: Client, integration: Integration) -> None:
+    record = a_record(integration, "a", "failed")
+    attempt = SyncAttempt.objects.create(
+        record=record,
+        started_at=timezone.now(),
+        ended_at=timezone.now(),
+        outcome="rejected",
+        version=1,
+        cause="REMOTE_RULE",
+        message="Phone must start with +",
+        notes=[
+            {"step": "person", "summary": "Create Lead", "sent": {"Phone": "1"}, "answer": {"ok": False}, "status": 400}
+        ],
+    )
+    page = text(browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid])))
+    assert "Rejected by Salesforce" in page
+    assert "Phone must start with +" in page
+    shown = text(browser.get(reverse("reconciliation:attempt", args=[attempt.pk])))
+    assert "Create Lead" in shown
+    assert "Answered: 400" in shown
+
+
+def test_another_organisations_records_are_not_there(browser: Client, integration: Integration) -> None:
+    other = Organization.objects.create(name="Zeta", slug="zeta")
+    theirs = Integration.objects.create(organization=other, provider="salesforce", category="crm", status="connected")
+    record = a_record(theirs, "a", "failed")
+    browser.post(ACT, {"list": "failed", "do": "retry", "record": record.pk})
+    record.refresh_from_db()
+    assert record.state == "failed"
+    assert browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid])).status_code == 404
+
+
+def test_the_summary_asks_again_only_while_something_is_in_flight(browser: Client, integration: Integration) -> None:
+    assert "every 3s" not in text(browser.get(TAB))
+    a_record(integration, "a", "waiting")
+    assert "every 3s" in text(browser.get(TAB))
