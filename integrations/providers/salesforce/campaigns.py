@@ -165,7 +165,7 @@ class Memberships:
             joined = [one.row.values for one in self._joinings.values() if kind in one.row.values]
             campaigns = list(dict.fromkeys(values["CampaignId"] for values in joined))
             for persons in soql.chunks(values[kind] for values in joined):
-                where = f"{soql.among('CampaignId', campaigns)} AND {soql.among(kind, persons)}"
+                where = f"{soql.among(kind, persons)} AND {soql.among('CampaignId', campaigns)}"
                 statements.append(soql.select(_MEMBER_FIELDS, "CampaignMember", where))
         return statements
 

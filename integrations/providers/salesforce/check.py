@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from integrations.contract import Cause, Check, Refused, RemoteObject, Role
+from integrations.contract import Cause, Check, Refused, RemoteField, RemoteObject, Role
 from integrations.providers.salesforce import schema
 from integrations.providers.salesforce.account import account
 from integrations.providers.salesforce.client import PartAnswer, SalesforceClient
@@ -113,7 +112,7 @@ def _mapped(remote: RemoteObject, mapped: Sequence[str]) -> Check:
         return Check(f"{remote.label}: all {len(names)} mapped fields can be written", True)
     count = len(gone) + len(read_only)
     told = [f"{name} is gone or hidden from this user" for name in gone]
-    told += [f"{remote.fields[name].label} ({name}) is read-only for this user" for name in read_only]
+    told += [f"{_named(remote.fields[name])} is read-only for this user" for name in read_only]
     where = _WHERE.format(plural=remote.plural)
     names_to_fix = _listed([*gone, *read_only])
     fix = f"{where} Under Field Permissions give Read and Edit Access to {names_to_fix}, or map another field."
@@ -121,9 +120,13 @@ def _mapped(remote: RemoteObject, mapped: Sequence[str]) -> Check:
     return Check(title, False, f"{'; '.join(told)}.", fix)
 
 
-def _is_writable(remote: Any) -> bool:
+def _named(remote: RemoteField) -> str:
+    return remote.name if remote.label == remote.name else f"{remote.label} ({remote.name})"
+
+
+def _is_writable(remote: RemoteField) -> bool:
     """Both: a record is created once and updated ever after."""
-    return bool(remote.creatable and remote.updatable)
+    return remote.creatable and remote.updatable
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

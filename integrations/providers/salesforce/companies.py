@@ -14,6 +14,8 @@ from integrations.providers.salesforce.jobs import Hit, Job, Look, is_blank
 from integrations.providers.salesforce.matching import choose_oldest
 
 _OWN = ("Id", "Name", "Website", "CreatedDate")
+# Ten spellings a company: the length of the statement is what bounds them.
+_HOSTS = 5000
 
 
 def host_of(website: Any) -> str:
@@ -58,7 +60,7 @@ class Companies:
         hosts = [spelling for keys in searched if keys.domain for spelling in spellings(keys.domain)]
         names = [keys.name for keys in searched if keys.name]
         look.ask("Account.Id", soql.selects(fields, "Account", "Id", [one for one in ids if soql.is_id(one)]))
-        look.ask("Account.Website", soql.selects(fields, "Account", "Website", hosts))
+        look.ask("Account.Website", soql.selects(fields, "Account", "Website", hosts, most=_HOSTS))
         look.ask("Account.Name", soql.selects(fields, "Account", "Name", names))
 
     def _is_trusted(self, job: Job) -> bool:

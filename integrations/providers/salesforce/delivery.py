@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.contract import Delivery, Fault, ProviderError, RecordWrite, Refused, Result, Role, Step
-from integrations.providers.salesforce import errors, schema, soql
+from integrations.providers.salesforce import collisions, errors, schema, soql
 from integrations.providers.salesforce.activities import Engagements
 from integrations.providers.salesforce.campaigns import Memberships
 from integrations.providers.salesforce.client import SalesforceClient
@@ -111,7 +111,7 @@ class Batch:
     def _read_present(self, jobs: Sequence[Job]) -> None:
         """Present values of records that were reached by a detour, where Write if Blank asks for them."""
         wanting = [
-            *((job.person, _write(job, job.person.object)) for job in jobs if job.person),
+            *((job.person, job.write_of(job.person.object)) for job in jobs if job.person),
             *((job.account, job.delivery.company) for job in jobs if job.account and not job.account.untouched),
         ]
         missing = [(hit, write) for hit, write in wanting if hit.present is None and write and write.if_blank]
@@ -160,7 +160,9 @@ class Batch:
 
     def _write_persons(self, jobs: Sequence[Job], again: bool) -> list[Job]:
         groups = [(group, self._person_row(group)) for group in self._folded(jobs)]
-        self.writer.write([row for _, row in groups if row])
+        rows = [row for _, row in groups if row]
+        self.writer.write(rows)
+        collisions.name_them(self.client, rows)
         stale: list[Job] = []
         for group, row in groups:
             if row is not None and row.fault and not again and _leads_elsewhere(group, row, row.fault):
@@ -172,8 +174,11 @@ class Batch:
     def _folded(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """The jobs by record: of one found record, and of one new e-mail. Leads without either stand alone."""
         groups: dict[Any, list[Job]] = {}
+        there = {job.delivery.keys.email: job.person for job in jobs if job.person and job.delivery.keys.email}
         for job in jobs:
             email = job.delivery.keys.email
+            # A record this very batch gives the e-mail to is the one a search would find a moment later.
+            job.person = job.person or there.get(email)
             key: Any = (
                 (job.person.object, soql.key(job.person.id)) if job.person else (("new", email) if email else job)
             )
@@ -186,9 +191,9 @@ class Batch:
         writing = [job for job in group if not job.unchanged]
         if hit is None:
             created = "Lead" if "Lead" in self.persons else "Contact"
-            values = new_values([_write(job, created) for job in writing])
+            values = new_values([job.write_of(created) for job in writing])
             return Row(created, {**values, **_link(group, None)}, Step.PERSON)
-        values = {**changed_values([_write(job, hit.object) for job in writing], hit.present), **_link(group, hit)}
+        values = {**changed_values([job.write_of(hit.object) for job in writing], hit.present), **_link(group, hit)}
         return Row(hit.object, values, Step.PERSON, id=hit.id) if values else None
 
     def _settle_person(self, group: Sequence[Job], row: Row | None) -> None:
@@ -217,7 +222,11 @@ class Batch:
         if job.person:
             job.result.person = self.client.ref(job.person.object, job.person.id)
             job.result.person_written = not job.unchanged
-            if not job.unchanged:
+            if job.write_of(job.person.object) is None:
+                job.warn(
+                    f"The lead belongs to a {job.person.object}, and no field is mapped for that; nothing was written to it."
+                )
+            elif not job.unchanged:
                 job.note(Step.PERSON, "Nothing to change: every value to write if blank is filled in Salesforce.")
 
     # Memberships and engagements
@@ -289,10 +298,6 @@ def _put_back(group: Sequence[Job], row: Row) -> list[Job]:
     for job in group:
         job.note(row.step, f"{said} It is matched again.", row.body, row.answer, row.status, row.request_id)
     return list(group)
-
-
-def _write(job: Job, object_name: str) -> RecordWrite | None:
-    return job.write_of(object_name)
 
 
 def _reads(job: Job, field: str, object_name: str) -> bool:

@@ -59,12 +59,13 @@ class Persons:
     def _must_look(self, job: Job) -> bool:
         delivery = job.delivery
         known = delivery.known
-        if known is None or known.object not in self.objects or known.object not in delivery.persons:
+        if known is None or known.object not in self.objects:
             return True
         if not soql.is_id(known.id) or self.verify or delivery.person_unchanged:
             return True
         lacks_company = self.with_account and delivery.company is not None and delivery.known_company is None
-        return lacks_company or bool(delivery.persons[known.object].if_blank)
+        write = job.write_of(known.object)
+        return lacks_company or bool(write and write.if_blank)
 
     def _keys(self, name: str, jobs: Iterable[Job]) -> dict[str, list[str]]:
         wanted: dict[str, list[str]] = defaultdict(list)
@@ -168,11 +169,11 @@ class Persons:
         """A converted lead is its contact; None when that is hidden, gone or not one of the strategy's objects."""
         if name == "Lead" and record.get("IsConverted"):
             contact = record.get("ConvertedContactId")
-            if not contact or "Contact" not in self.objects or "Contact" not in job.delivery.persons:
+            if not contact or "Contact" not in self.objects:
                 return None
             job.note(Step.MATCH, f"The Lead {record['Id']} was converted; its Contact {contact} is used.")
             return Hit("Contact", contact, self._by_id["Contact"].get(soql.key(contact)))
-        return Hit(name, record["Id"], record) if name in job.delivery.persons else None
+        return Hit(name, record["Id"], record)
 
 
 def choose_oldest(

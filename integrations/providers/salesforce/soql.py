@@ -57,13 +57,13 @@ def among(field: str, values: Sequence[str]) -> str:
     return f"{field} IN ({', '.join(text(value) for value in values)})"
 
 
-def chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    """The values, each once and in order, in groups that fit a statement: 500 values and its length."""
+def chunks(values: Iterable[str], most: int = VALUES) -> Iterator[list[str]]:
+    """The values, each once and in order, in groups that fit a statement: at most so many, and its length."""
     group: list[str] = []
     size = 0
     for value in dict.fromkeys(values):
         cost = len(text(value)) + 2
-        if group and (len(group) == VALUES or size + cost > _ROOM):
+        if group and (len(group) == most or size + cost > _ROOM):
             yield group
             group, size = [], 0
         group.append(value)
@@ -72,9 +72,11 @@ def chunks(values: Iterable[str]) -> Iterator[list[str]]:
         yield group
 
 
-def selects(fields: Sequence[str], object_name: str, field: str, values: Iterable[str]) -> list[str]:
+def selects(
+    fields: Sequence[str], object_name: str, field: str, values: Iterable[str], most: int = VALUES
+) -> list[str]:
     """As many statements as it takes to find the records whose `field` is one of the values."""
-    return [select(fields, object_name, among(field, group)) for group in chunks(values)]
+    return [select(fields, object_name, among(field, group)) for group in chunks(values, most)]
 
 
 def either(conditions: Iterable[str]) -> Iterator[str]:

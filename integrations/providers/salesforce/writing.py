@@ -86,7 +86,7 @@ class Writer:
 
         Answers the statements' records. Raises `ProviderError` when a call failed before anything was written.
         """
-        waiting = _collections(rows)
+        waiting = _collections(rows, min(COLLECTION_ROWS, self.client.rows))
         answers: list[Records | Fault] = []
         self._extra = _EXTRA_CALLS
         while waiting:
@@ -214,12 +214,12 @@ class Writer:
             row.fault = self._fault(row, answer.body, answer, row.values)
 
 
-def _collections(rows: Sequence[Row]) -> list[list[Row]]:
+def _collections(rows: Sequence[Row], size: int) -> list[list[Row]]:
     """Collections of one verb, objects side by side: creates first, for they are what nobody has yet."""
     ordered = sorted(rows, key=lambda row: row.object)
     creates = [row for row in ordered if not row.id]
     updates = [row for row in ordered if row.id]
-    return _chunks(creates, COLLECTION_ROWS) + _chunks(updates, COLLECTION_ROWS)
+    return _chunks(creates, size) + _chunks(updates, size)
 
 
 def _chunks(rows: Sequence[Row], size: int) -> list[list[Row]]:

@@ -141,11 +141,15 @@ def lead(
 ) -> Delivery:
     """A delivery of one person; the same values for each of the objects, Company for Leads only."""
     mail = {"Email": email} if email else {}
-    both = {"LastName": last_name, **mail, **(values or {})}
-    own = {"Company": company or "Acme"}
+    own = {"Lead": {"Company": company or "Acme"}}
     field = {"mobly_lead_id__c": mobly_id} if mobly_id else {}
     persons = {
-        name: RecordWrite(name, {**both, **field, **(own if name == "Lead" else {})}, if_blank or {}, on_create or {})
+        name: RecordWrite(
+            name,
+            {"LastName": last_name, **mail, **own.get(name, {}), **field, **(values or {})},
+            if_blank or {},
+            on_create or {},
+        )
         for name in objects
     }
     has_account = bool(company or domain or account)

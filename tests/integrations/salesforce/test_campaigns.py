@@ -66,7 +66,8 @@ def test_a_new_person_joins_with_the_campaigns_default_status(org: Org) -> None:
 
 
 def test_four_hundred_people_join_in_three_calls(org: Org) -> None:
-    batch = [lead(str(n), f"p{n}@example.com", **joins(org.campaign(), "Responded")) for n in range(400)]
+    campaign = joins(org.campaign(), "Responded")
+    batch = [lead(str(n), f"p{n}@example.com", **campaign) for n in range(400)]
 
     assert org.calls_of(*batch) == 3
     assert org.values("CampaignMember", "Status") == [("Responded",)] * 400

@@ -209,3 +209,10 @@ def test_the_host_of_a_website_is_read_out_of_what_people_type(website: str | No
 def test_a_domain_is_asked_for_in_all_its_usual_spellings() -> None:
     assert len(spellings("acme.com")) == len(set(spellings("acme.com"))) == 10
     assert all(host_of(spelling) == "acme.com" for spelling in spellings("acme.com"))
+
+
+def test_four_hundred_people_of_as_many_new_companies_cost_three_calls(org: Org) -> None:
+    batch = [lead(str(n), f"p{n}@c.com", company=f"Company {n}", domain=f"company{n}.com") for n in range(400)]
+
+    assert org.calls_of(*batch, **CONTACTS_ONLY) == 3
+    assert len(org.sandbox.records("Account")) == 400

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from integrations.contract import Cause, Step
@@ -89,9 +92,8 @@ def test_of_several_matches_the_oldest_is_updated_with_a_warning(org: Org) -> No
     result = org.one(lead(values={"Title": "CTO"}))
 
     assert result.person.id == older["Id"]
-    assert result.warnings == [
-        f"2 records in Salesforce match by e-mail. The oldest, {older['Id']}, is updated; there is also {younger['Id']}."
-    ]
+    there = f"The oldest, {older['Id']}, is updated; there is also {younger['Id']}."
+    assert result.warnings == [f"2 records in Salesforce match by e-mail. {there}"]
 
 
 def test_of_several_matches_none_is_touched_where_the_admin_wants_to_be_asked(org: Org) -> None:
@@ -310,3 +312,51 @@ def test_an_unchanged_person_who_is_gone_is_written_again(org: Org) -> None:
 
     assert result.created
     assert result.person_written
+
+
+def test_a_contact_for_which_nothing_is_mapped_is_known_and_left_as_it_is(org: Org) -> None:
+    contact = org.sandbox.seed("Contact", LastName="Ruiz", Email="ana@acme.com")
+
+    result = org.one(lead(objects=("Lead",)))
+
+    assert result.ok
+    assert result.person.id == contact["Id"]
+    assert result.warnings == [
+        "The lead belongs to a Contact, and no field is mapped for that; nothing was written to it."
+    ]
+    assert org.sandbox.records("Lead") == []
+
+
+def test_a_new_lead_with_the_e_mail_another_one_is_just_being_given_is_the_same_record(org: Org) -> None:
+    there = org.sandbox.seed("Lead", LastName="Ruiz", Company="Acme", Email="old@acme.com")
+
+    first, second = org.deliver(lead("1", known=("Lead", there["Id"])), lead("2"))
+
+    assert first.person == second.person
+    assert org.values("Lead", "Email") == [("ana@acme.com",)]
+
+
+def test_a_record_made_with_our_own_id_between_look_and_write_is_taken(org: Org) -> None:
+    org.sandbox.add_recommended_fields()
+    made = before_the_first_write(
+        org, lambda: org.sandbox.seed("Lead", LastName="Ruiz", Company="Acme", mobly_lead_id__c="7f3a")
+    )
+
+    result = org.one(lead(email="", mobly_id="7f3a"))
+
+    assert result.ok
+    assert result.person.id == made[0]["Id"]
+    assert len(org.sandbox.records("Lead")) == 1
+
+
+def before_the_first_write(org: Org, act: Callable[[], Any]) -> list[Any]:
+    """Something another program does between our look and our write; its results."""
+    send, done = org.client._send, []
+
+    def watched(*call: Any) -> Any:
+        if call[-1] and not done:
+            done.append(act())
+        return send(*call)
+
+    org.client._send = watched  # type: ignore[method-assign]
+    return done
