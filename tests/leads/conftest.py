@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from leads.capture import Captured, capture_lead
 from leads.models import Event, Lead, Member, Organization, User
@@ -24,7 +25,7 @@ def other_organization(db: Any) -> Organization:
 
 @pytest.fixture
 def rep(organization: Organization) -> User:
-    user = User.objects.create_user("tom@halden.example", "show-floor-2026", first_name="Tom")
+    user = User.objects.create_user("tom@halden.example", first_name="Tom")
     Member.objects.create(organization=organization, user=user, role=Member.Role.REP)
     return user
 
@@ -56,3 +57,27 @@ def announced() -> Any:
     lead_changed.connect(listen)
     yield heard
     lead_changed.disconnect(listen)
+
+
+@pytest.fixture
+def admin(organization: Organization) -> User:
+    user = User.objects.create_user("mara@halden.example", first_name="Mara", last_name="Lindqvist")
+    Member.objects.create(organization=organization, user=user, role=Member.Role.ADMIN)
+    return user
+
+
+@pytest.fixture
+def browser(admin: User) -> Client:
+    """Where the admin is signed in."""
+    return signed_in(admin)
+
+
+@pytest.fixture
+def reps_browser(rep: User) -> Client:
+    return signed_in(rep)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
