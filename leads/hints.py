@@ -4,7 +4,6 @@ hint meant."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -15,7 +14,12 @@ BATCH = 500
 def hint(task: str, *args: object) -> None:
     """Wake a worker once this transaction is committed. A broker that is away is logged and costs seconds, nothing
     else."""
-    transaction.on_commit(partial(current_app.send_task, task, args=args, retry=False), robust=True)
+
+    def send() -> None:
+        current_app.send_task(task, args=args, retry=False)
+
+    # Not a partial: Django names the function by its __qualname__ when it logs that it failed.
+    transaction.on_commit(send, robust=True)
 
 
 def hint_enrichment(lead_ids: Sequence[int]) -> None:
