@@ -48,6 +48,7 @@ class Batch:
                 waiting = self._round(waiting, again)
             except ProviderError as error:
                 self._told(waiting, error, Step.MATCH)
+                waiting = []
             if not waiting:
                 break
         there = [job for job in jobs if job.open and job.result.person]
@@ -223,9 +224,8 @@ class Batch:
             job.result.person = self.client.ref(job.person.object, job.person.id)
             job.result.person_written = not job.unchanged
             if job.write_of(job.person.object) is None:
-                job.warn(
-                    f"The lead belongs to a {job.person.object}, and no field is mapped for that; nothing was written to it."
-                )
+                kind = job.person.object
+                job.warn(f"The lead belongs to a {kind}, and no field is mapped for that; nothing was written to it.")
             elif not job.unchanged:
                 job.note(Step.PERSON, "Nothing to change: every value to write if blank is filled in Salesforce.")
 

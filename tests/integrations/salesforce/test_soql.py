@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations.providers.salesforce import soql
 
@@ -83,3 +87,27 @@ def test_conditions_are_joined_in_groups() -> None:
 )
 def test_what_is_an_id(value: str, is_one: bool) -> None:
     assert soql.is_id(value) is is_one
+
+
+LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def read(literal: str) -> str:
+    """A literal as SOQL reads it."""
+    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), literal[1:-1], flags=re.DOTALL)
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc"), whitelist_characters="\n\r\t'\\"), max_size=200))
+def test_whatever_is_quoted_stays_in_its_quotes_and_is_read_as_it_was(value: str) -> None:
+    literal = soql.text(value)
+
+    assert LITERAL.fullmatch(literal)
+    assert read(literal) == value
+
+
+@given(st.lists(st.text(max_size=60), max_size=50))
+def test_a_list_of_anything_has_as_many_literals_as_different_values(values: list[str]) -> None:
+    statements = soql.selects(["Id"], "Lead", "Email", values)
+
+    assert sum(len(LITERAL.findall(statement)) for statement in statements) == len(set(values))
