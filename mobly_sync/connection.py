@@ -109,6 +109,8 @@ class _Watched:
         if self.sock is not None and self._last_used and time.monotonic() - self._last_used > IDLE_SECONDS:
             self.close()  # type: ignore[attr-defined]
         call.reused = self.sock is not None and bool(self._last_used)
+        if self.sock is not None:
+            self._give_time_to_send(call)
         super().request(*args, **kwargs)  # type: ignore[misc]
         call.whole = True
         self._last_used = time.monotonic()
@@ -116,6 +118,11 @@ class _Watched:
     def connect(self) -> None:
         self._last_used = 0.0
         super().connect()  # type: ignore[misc]
+        self._give_time_to_send(_this_call.get())
+
+    def _give_time_to_send(self, call: Call) -> None:
+        """urllib3 would send under the connection's time-out, which is too short for a large batch on a slow line."""
+        self.sock.settimeout(max(0.001, min(call.read_timeout, call.seconds_left())))
 
 
 class WatchedHTTPConnection(_Watched, HTTPConnection):

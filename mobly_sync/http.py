@@ -351,11 +351,15 @@ def _why_not_sent(host: str, causes: list[BaseException]) -> str:
         (urllib3.exceptions.NameResolutionError, f"The name {host} is not known."),
         (urllib3.exceptions.SSLError, f"No secure connection to {host}: its certificate or TLS was not accepted."),
         (ConnectionRefusedError, f"{host} refused the connection."),
-        (TimeoutError, f"{host} did not accept a connection in time."),
     )
     for kind, words in kinds:
         if any(isinstance(cause, kind) for cause in causes):
             return words
+    # Not isinstance: urllib3 makes every failed connection a kind of time-out.
+    if any(type(cause) is urllib3.exceptions.ConnectTimeoutError for cause in causes):
+        return f"{host} did not accept a connection in time."
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return f"{host} did not take the request in time."
     return f"{host} could not be reached."
 
 

@@ -1,5 +1,7 @@
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,12 +26,19 @@ def serve() -> Iterator[Callable[[Script], WireServer]]:
 
 
 @pytest.fixture
-def up(tmp_path) -> Iterator[Callable[..., TerminalRun]]:
+def folder() -> Iterator[Path]:
+    """A data folder another user may enter: run by root, Postgres is nobody, and pytest keeps it out of `tmp_path`."""
+    with tempfile.TemporaryDirectory(prefix="mobly-data-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def up(folder) -> Iterator[Callable[..., TerminalRun]]:
     """Run `manage.py up` with the data folder of this test: `up("--no-sandbox", PORT="8001")`."""
     runs: list[TerminalRun] = []
 
     def start(*arguments: str, **environment: str) -> TerminalRun:
-        runs.append(TerminalRun(tmp_path / "data", *arguments, **environment))
+        runs.append(TerminalRun(folder / "data", *arguments, **environment))
         return runs[-1]
 
     yield start

@@ -17,7 +17,7 @@ HERE = ("127.0.0.1",)
 
 
 def session(**options) -> http.Session:
-    return http.Session(allowed_hosts=HERE, **{"connect_timeout": 2, "read_timeout": 2, "deadline": 5, **options})
+    return http.Session(allowed_hosts=HERE, **{"connect_timeout": 5, "read_timeout": 20, "deadline": 30, **options})
 
 
 def always(body=b"{}", **answer):
@@ -224,6 +224,31 @@ def test_a_request_that_could_not_be_sent_whole_was_not_sent(serve):
 
     with pytest.raises(http.NotSent):
         session().request("POST", server.url, data=b"x" * 30_000_000)
+
+
+def test_a_server_that_takes_the_request_too_slowly_did_not_get_it(serve):
+    done = threading.Event()
+    server = serve(lambda _, connection: done.wait(10))
+
+    with pytest.raises(http.NotSent, match="did not take the request in time"):
+        session(read_timeout=0.5).request("POST", server.url, data=b"x" * 30_000_000)
+    done.set()
+
+
+def test_a_large_request_may_take_longer_than_connecting(serve):
+    def slowly(server, connection):
+        time.sleep(0.6)
+        server.read(connection)
+        connection.answer()
+
+    server = serve(slowly)
+
+    assert (
+        session(connect_timeout=0.3, read_timeout=20, deadline=30)
+        .request("POST", server.url, data=b"x" * 30_000_000)
+        .status
+        == 200
+    )
 
 
 # --- It may have been processed ---------------------------------------------------------------------------------------

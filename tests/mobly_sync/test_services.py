@@ -21,17 +21,17 @@ from mobly_sync.stack.troubles import Trouble
 
 
 @pytest.fixture
-def postgres(tmp_path):
+def postgres(folder):
     """An embedded Postgres that was started and stopped once."""
-    service = Postgres(tmp_path, durable=False)
+    service = Postgres(folder, durable=False)
     service.start()
     service.stop()
     yield service
     service.stop()
 
 
-def test_postgres_keeps_its_data_over_a_restart(tmp_path):
-    service = Postgres(tmp_path, durable=True)
+def test_postgres_keeps_its_data_over_a_restart(folder):
+    service = Postgres(folder, durable=True)
     for statement in ("CREATE TABLE kept AS SELECT 1 AS n", "INSERT INTO kept VALUES (2)"):
         service.start()
         with psycopg.connect(service.url, autocommit=True) as connection:
@@ -44,8 +44,8 @@ def test_postgres_keeps_its_data_over_a_restart(tmp_path):
     service.stop()
 
 
-def test_redis_keeps_its_data_over_a_restart(tmp_path):
-    service = Redis(tmp_path, durable=True)
+def test_redis_keeps_its_data_over_a_restart(folder):
+    service = Redis(folder, durable=True)
     service.start()
     with redis.Redis.from_url(service.url) as client:
         client.set("kept", "yes")
@@ -57,8 +57,8 @@ def test_redis_keeps_its_data_over_a_restart(tmp_path):
     service.stop()
 
 
-def test_a_second_user_of_the_folder_gets_the_same_server_and_does_not_own_it(tmp_path):
-    owner, guest = Redis(tmp_path, durable=False), Redis(tmp_path, durable=False)
+def test_a_second_user_of_the_folder_gets_the_same_server_and_does_not_own_it(folder):
+    owner, guest = Redis(folder, durable=False), Redis(folder, durable=False)
     owner.start()
 
     guest.start()
@@ -70,19 +70,19 @@ def test_a_second_user_of_the_folder_gets_the_same_server_and_does_not_own_it(tm
     owner.stop()
 
 
-def test_the_servers_end_with_the_program_that_asked_for_them(tmp_path):
+def test_the_servers_end_with_the_program_that_asked_for_them(folder):
     code = (
         "import sys; from mobly_sync.stack.services import ensure_postgres, ensure_redis;"
         "print(ensure_postgres(sys.argv[1], durable=False), ensure_redis(sys.argv[1], durable=False))"
     )
 
-    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
 
     assert ran.stdout.split() == [
-        f"postgresql://mobly@/mobly_sync?host={tmp_path}/run",
-        f"unix://{tmp_path}/run/redis.sock?db=0",
+        f"postgresql://mobly@/mobly_sync?host={folder}/run",
+        f"unix://{folder}/run/redis.sock?db=0",
     ]
-    assert running_in(tmp_path) == []
+    assert running_in(folder) == []
 
 
 def running_in(folder: Path) -> list[str]:
@@ -118,9 +118,9 @@ def test_a_folder_of_another_postgres_is_named_with_both_versions(postgres):
         postgres.start()
 
 
-def test_an_interrupted_first_start_is_begun_again(tmp_path):
-    (tmp_path / "postgres" / "base").mkdir(parents=True)
-    service = Postgres(tmp_path, durable=False)
+def test_an_interrupted_first_start_is_begun_again(folder):
+    (folder / "postgres" / "base").mkdir(parents=True)
+    service = Postgres(folder, durable=False)
 
     service.start()
 
@@ -128,25 +128,25 @@ def test_an_interrupted_first_start_is_begun_again(tmp_path):
     service.stop()
 
 
-def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
-    nothing = shutil.disk_usage(tmp_path)._replace(free=1000)
+def test_a_full_disk_is_one_sentence(folder, monkeypatch):
+    nothing = shutil.disk_usage(folder)._replace(free=1000)
     monkeypatch.setattr(services.shutil, "disk_usage", lambda _: nothing)
 
     with pytest.raises(Trouble, match=r"has less than 200 MB free: free some space, or set DATA_DIR"):
-        Redis(tmp_path, durable=False).start()
+        Redis(folder, durable=False).start()
 
 
 @pytest.mark.parametrize(
     ("number", "sentence"), [(28, "is full"), (30, "read-only disk"), (13, "cannot be written by this user")]
 )
-def test_what_the_disk_refuses_is_one_sentence(tmp_path, monkeypatch, number, sentence):
+def test_what_the_disk_refuses_is_one_sentence(folder, monkeypatch, number, sentence):
     def refuse(*_, **__):
-        raise OSError(number, "refused", str(tmp_path / "redis"))
+        raise OSError(number, "refused", str(folder / "redis"))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
 
     with pytest.raises(Trouble, match=sentence):
-        Redis(tmp_path, durable=False).start()
+        Redis(folder, durable=False).start()
 
 
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(postgres):
@@ -156,15 +156,15 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(postgres):
         postgres.start()
 
 
-def test_a_package_that_is_not_installed_says_what_to_do(tmp_path, monkeypatch):
+def test_a_package_that_is_not_installed_says_what_to_do(folder, monkeypatch):
     monkeypatch.setattr(services.importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(Trouble, match="run `make install`, or set REDIS_URL"):
-        Redis(tmp_path, durable=False).start()
+        Redis(folder, durable=False).start()
 
 
-def test_a_path_too_long_for_a_socket_is_worked_around(tmp_path):
-    deep = tmp_path / ("d" * 60) / ("e" * 60)
+def test_a_path_too_long_for_a_socket_is_worked_around(folder):
+    deep = folder / ("d" * 60) / ("e" * 60)
     service = Redis(deep, durable=False)
 
     service.start()

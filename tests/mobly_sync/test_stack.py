@@ -35,11 +35,11 @@ print(json.dumps([child.name for child in stack.children.values()] + stack.servi
 """
 
 
-def test_a_program_gets_its_database_its_workers_and_its_vendors(tmp_path, monkeypatch):
+def test_a_program_gets_its_database_its_workers_and_its_vendors(folder, monkeypatch):
     for name in ("DATABASE_URL", "REDIS_URL", "SANDBOX_PORT_BASE"):
         monkeypatch.delenv(name, raising=False)
 
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr

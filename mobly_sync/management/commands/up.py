@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from mobly_sync.stack.stack import Stack
 from mobly_sync.stack.terminal import Terminal
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         except Stop:
             self.terminal.say("Everything has stopped.")
         except Trouble as trouble:
-            raise CommandError(str(trouble)) from trouble
+            raise SystemExit(f"\n{trouble}") from trouble
 
     def stack(self, options: dict[str, Any]) -> Stack:
         return Stack(
