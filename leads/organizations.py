@@ -1,12 +1,17 @@
-"""Organisations as their admins change them."""
+"""Organisations: as an operator makes them, and as their admins change them."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 
-from leads.models import Organization
+from leads.identity import email_fault
+from leads.models import Member, Organization, User
 
 
 @transaction.atomic
@@ -17,3 +22,54 @@ def save_organization(*, organization: Organization, **fields: Any) -> Organizat
         setattr(organization, field, value)
     organization.save(update_fields=list(fields))
     return organization
+
+
+class OrganizationRefused(Exception):
+    """The organisation cannot be made like this; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@transaction.atomic
+def found_organization(*, name: str, admin_email: str, password: str = "", country: str = "US") -> Member:
+    """Make an organisation and the place of its first admin. An account that exists already keeps its password.
+
+    Without a password a new account has none; `leads.members.first_password_url` leads to setting one. Raises
+    `OrganizationRefused`.
+    """
+    name = " ".join(name.split())
+    admin_email = admin_email.strip().lower()
+    if not name or len(name) > 200:
+        raise OrganizationRefused("The name has 1 to 200 characters.")
+    if Organization.objects.filter(name__iexact=name).exists():
+        raise OrganizationRefused(f"There is already an organization “{name}”.")
+    if fault := email_fault(admin_email):
+        raise OrganizationRefused(fault)
+    organization = Organization.objects.create(name=name, slug=_free_slug(name), default_country=country)
+    user = User.objects.filter(email__iexact=admin_email).first()
+    if user is None:
+        user = User(email=admin_email)
+        _set_password(user, password)
+        user.save()
+    elif password:
+        raise OrganizationRefused(f"{user.email} has an account already. Its password stays; leave the new one out.")
+    return Member.objects.create(organization=organization, user=user, role=Member.Role.ADMIN)
+
+
+def _set_password(user: User, password: str) -> None:
+    if not password:
+        user.set_unusable_password()
+        return
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise OrganizationRefused(" ".join(weak.messages)) from weak
+    user.set_password(password)
+
+
+def _free_slug(name: str) -> str:
+    slug = slugify(name)[:180] or "organization"
+    taken = set(Organization.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    return next(free for number in count(1) if (free := slug if number == 1 else f"{slug}-{number}") not in taken)
