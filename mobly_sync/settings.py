@@ -126,6 +126,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="opti
 # Organisations are made by an operator (`manage.py create_organization`); strangers cannot sign up unless this is on.
 SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=False)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Invited people hold the mailbox that the invitation went to; only where strangers sign up may an address be another's.
+MFA_ALLOW_UNVERIFIED_EMAIL = not SIGN_UP_OPEN
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
