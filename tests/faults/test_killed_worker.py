@@ -1,0 +1,52 @@
+"""A worker process dies in the middle of a push; another one runs later. No lead is lost, none is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from reconciliation import outbox
+from reconciliation.models import SyncRecord
+from tests.faults.worker import WorkerProcess, wait_for
+from tests.reconciliation.test_engine import EMAIL, PERSON
+from tests.reconciliation.world import World, connected
+from tests.vendors import SandboxVendor
+
+LEADS = 30
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def world(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[World]:
+    sandbox: SandboxVendor = request.getfixturevalue(f"{request.param}_sandbox")
+    yield connected(sandbox)
+    sandbox.faults(latency_ms=0)
+
+
+def test_leads_in_the_hands_of_a_killed_worker_arrive_exactly_once(world: World) -> None:
+    leads = [world.capture(f"lead{number}@x.example", last_name=f"N{number}") for number in range(LEADS)]
+    world.sandbox.faults(latency_ms=700)
+    before = world.sandbox.stats()["calls"]
+
+    with WorkerProcess(world.sandbox) as first:
+        outbox.hint(world.integration.pk)
+        wait_for(lambda: world.sandbox.stats()["calls"] > before, "the first call to arrive at the vendor")
+        first.kill()
+    assert SyncRecord.objects.in_flight().count() == LEADS
+
+    world.sandbox.faults(latency_ms=0)
+    with WorkerProcess(world.sandbox):
+        wait_for(lambda: _hinted(world), "every lead to be cleared")
+
+    name = world.sandbox.name
+    arrived = [entry.get("properties", entry)[EMAIL[name]] for entry in world.at_vendor(PERSON[name])]
+    assert sorted(arrived) == sorted(lead.email for lead in leads)
+    assert SyncRecord.objects.cleared().count() == LEADS
+
+
+def _hinted(world: World) -> bool:
+    """Done, or else hint as the sweep would."""
+    if SyncRecord.objects.cleared().count() == LEADS:
+        return True
+    outbox.hint(world.integration.pk)
+    return False

@@ -1,0 +1,77 @@
+"""A real Celery worker process on the test's own database, to be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+from tests.vendors import SandboxVendor
+
+ROOT = Path(__file__).resolve().parents[2]
+# Short, so that a dead worker's work is taken over within seconds.
+LEASE_SECONDS = 2
+
+
+def database_url() -> str:
+    """The address of the test database this very test uses: the run's server, another name."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    # urlunsplit would drop the empty host of a socket address, and with it the two slashes.
+    return f"{parts.scheme}://{parts.netloc}/{connection.settings_dict['NAME']}?{parts.query}"
+
+
+class WorkerProcess:
+    """`with WorkerProcess(sandbox) as worker:` runs one; `worker.kill()` is SIGKILL to all of it."""
+
+    def __init__(self, *sandboxes: SandboxVendor, concurrency: int = 1) -> None:
+        env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(LEASE_SECONDS)}
+        for sandbox in sandboxes:
+            name = sandbox.name.upper()
+            env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}
+        command = [sys.executable, "-m", "celery", "-A", "mobly_sync", "worker", "-Q", "default,sync", "-l", "INFO"]
+        command += [
+            "--concurrency",
+            str(concurrency),
+            "--without-gossip",
+            "--without-mingle",
+            "-n",
+            f"{time.time()}@%h",
+        ]
+        self.log = ROOT / ".artifacts" / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
+        self.log.parent.mkdir(exist_ok=True)
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def __enter__(self) -> WorkerProcess:
+        wait_for(lambda: " ready." in self.log.read_text(), "the worker to be ready")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        if error is None:
+            self.log.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def wait_for(happened: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Until `happened` is true. Fails with `what` it waited for."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"Waited {seconds:.0f} s for {what}."
+        time.sleep(0.05)
