@@ -38,7 +38,7 @@ def said(sentence: str, status: int) -> Response:
 
 
 def answered(body: Any, status: int = 200) -> Response:
-    text = json.dumps(body, ensure_ascii=False, indent=1)
+    text = json.dumps(body, ensure_ascii=False)
     return Response(text + "\n", status, content_type="application/json;charset=UTF-8")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, NamedTuple
 
 
 class FaultRefused(ValueError):
@@ -31,6 +31,8 @@ class Knob(NamedTuple):
 @dataclass
 class Faults:
     """Switches shared by all vendors. An int named "next n" counts down with each answer it spoils."""
+
+    absent: ClassVar[tuple[str, ...]] = ()  # switches that make no sense at this vendor
 
     path: str = knob("", "Line", "Only for", "A pattern searched in “METHOD /path”. Blank means every API call")
     latency_ms: int = knob(0, "Line", "Latency", "Milliseconds added to each answer")
@@ -61,8 +63,12 @@ class Faults:
         setattr(self, name, left - 1)
         return True
 
+    def switches(self) -> list[Field[Any]]:
+        """The switches this vendor has."""
+        return [f for f in fields(self) if f.name not in self.absent]
+
     def as_dict(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {f.name: getattr(self, f.name) for f in self.switches()}
 
     def patch(self, changes: dict[str, Any]) -> None:
         """Set the named switches. Raises `FaultRefused`, and then nothing was set."""
@@ -73,7 +79,7 @@ class Faults:
             setattr(self, name, value)
 
     def _checked(self, name: str, value: Any) -> Any:
-        known = {f.name: f for f in fields(self)}
+        known = {f.name: f for f in self.switches()}
         if name not in known:
             raise FaultRefused(f"“{name}” is not a switch. Switches are: {', '.join(known)}.")
         default = known[name].default
@@ -94,26 +100,26 @@ class Faults:
         return value
 
     def from_form(self, form: dict[str, str]) -> dict[str, Any]:
-        """The panel's form as a patch: an absent checkbox is off, a blank number is 0. Raises `FaultRefused`."""
+        """The panel's form as a patch: an absent checkbox is off, a blank is the default. Raises `FaultRefused`."""
         changes: dict[str, Any] = {}
-        for knob_field in fields(self):
+        for knob_field in self.switches():
             text = form.get(knob_field.name, "")
             default = knob_field.default
             if isinstance(default, bool):
                 changes[knob_field.name] = bool(text)
             elif isinstance(default, (int, float)):
                 try:
-                    changes[knob_field.name] = type(default)(text or 0)
+                    changes[knob_field.name] = type(default)(text or default)
                 except ValueError as error:
                     raise FaultRefused(f"{knob_field.metadata['label']}: “{text}” is not a number.") from error
             else:
-                changes[knob_field.name] = text
+                changes[knob_field.name] = text or default
         return changes
 
     def panel(self) -> list[tuple[str, list[Knob]]]:
         """The switches by group, for the fault panel."""
         groups: dict[str, list[Knob]] = {}
-        for f in fields(self):
+        for f in self.switches():
             value = getattr(self, f.name)
             kind = {bool: "checkbox", int: "number", float: "number", str: "text"}[type(f.default)]
             words = f.metadata
@@ -122,4 +128,4 @@ class Faults:
         return list(groups.items())
 
     def switched_on(self) -> int:
-        return sum(getattr(self, f.name) != f.default for f in fields(self))
+        return sum(getattr(self, f.name) != f.default for f in self.switches())

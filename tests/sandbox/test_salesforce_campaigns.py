@@ -126,7 +126,8 @@ def test_members_are_found_by_campaign_and_persons(salesforce, member):
     member(salesforce.lead())
 
     rows = salesforce.query(
-        f"SELECT Id, LeadId, ContactId, Status FROM CampaignMember WHERE CampaignId = '{campaign}' AND LeadId IN ('{lead}')"
+        "SELECT Id, LeadId, ContactId, Status FROM CampaignMember "
+        f"WHERE CampaignId = '{campaign}' AND LeadId IN ('{lead}')"
     )
 
     assert rows == [{"Id": made, "LeadId": lead, "ContactId": None, "Status": "Sent"}]

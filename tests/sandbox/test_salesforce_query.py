@@ -201,9 +201,10 @@ def test_an_unknown_object_is_pointed_at_as_recorded(salesforce):
     assert answer.status_code == 400
     assert answer.json() == [
         {
-            "message": "\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\nsObject type 'XYZZY' is "
-            "not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity "
-            "name. Please reference your WSDL or the describe call for the appropriate names.",
+            "message": "\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\n"
+            "sObject type 'XYZZY' is not supported. If you are attempting to use a custom object, be sure to "
+            "append the '__c' after the entity name. Please reference your WSDL or the describe call for the "
+            "appropriate names.",
             "errorCode": "INVALID_TYPE",
         }
     ]

@@ -289,3 +289,15 @@ def test_the_panel_shows_every_switch(salesforce):
 
     for name in salesforce.get("/_sandbox/faults").json():
         assert f'name="{name}"' in page
+
+
+def test_the_panel_leaves_what_was_left_blank_as_it_is_by_default(salesforce):
+    salesforce.call("POST", "/_sandbox/panel", data={"row_lock": "1", "daily_limit": "", "answer": "apply"})
+
+    faults = salesforce.get("/_sandbox/faults").json()
+    assert (faults["row_lock"], faults["daily_limit"], faults["campaign_rights"]) == (1, 100_000, "full")
+
+
+def test_queries_do_not_lag_so_there_is_no_switch_for_it(salesforce):
+    assert "search_lag" not in salesforce.get("/_sandbox/faults").json()
+    assert salesforce.patch("/_sandbox/faults", {"search_lag": 2}).status_code == 400

@@ -24,6 +24,8 @@ SCHEMA_SWITCHES = (
 class SalesforceFaults(Faults):
     """Switches that name fields say them as `Lead.MobilePhone`, comma-separated."""
 
+    absent = ("search_lag",)  # SOQL reads what was just written
+
     duplicate_rule: str = knob("", "Records", "Duplicate rule", "“alert” or “block”: a person with a known e-mail")
     validation_rule: str = knob("", "Records", "Validation rule", "Its text. Refuses persons whose field breaks it")
     validation_rule_field: str = knob("", "Records", "Validation rule: field", "For example Phone. Blank: every write")

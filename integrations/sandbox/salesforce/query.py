@@ -157,8 +157,8 @@ class Runner:
             return self.org.value(current, name) if current else None
 
         if not steps and name not in COMPUTED.get(view.name, ()):
-            boolean = known["type"] == "boolean"
-            return (lambda record: record.get(name, False if boolean else None)), known
+            blank = view.blanks[name]
+            return (lambda record: record.get(name, blank)), known
         return read, known
 
     # WHERE
@@ -329,7 +329,6 @@ class Runner:
         if doubled:
             raise Refused("MALFORMED_QUERY", f"duplicate field selected: {doubled}")
         url = f"{self.base}/sobjects/{view.name}/"
-        booleans = {name for name in names if view.fields[name]["type"] == "boolean"}
         computed = COMPUTED.get(view.name, {})
 
         def show(record: Record) -> Record:
@@ -338,7 +337,7 @@ class Runner:
                 if name in computed:
                     row[name] = computed[name](self.org, record)
                 else:
-                    row[name] = record.get(name, False if name in booleans else None)
+                    row[name] = record.get(name, view.blanks[name])
             for steps, path in parents:
                 self._show_parent(row, record, steps, path)
             return row

@@ -77,9 +77,10 @@ class Org:
         """A record with all fields of the user's, or the named ones."""
         attributes = {"type": view.name, "url": f"{base}/sobjects/{view.name}/{record['Id']}"}
         row: Record = {"attributes": attributes}
+        computed = COMPUTED.get(view.name, {})
         for name in names if names is not None else view.fields:
-            value = self.value(record, name)
-            row[name] = False if value is None and view.fields[name]["type"] == "boolean" else value
+            compute = computed.get(name)
+            row[name] = compute(self, record) if compute else record.get(name, view.blanks[name])
         return row
 
     def existing(self, view: View, record_id: str) -> Record:
