@@ -19,7 +19,7 @@ class AnswerFields:
     """Mix into a form: `ask(qualifiers)` adds their fields, `answers()` says what was picked, by qualifier id.
 
     A picklist answers with the ids of its values, every other kind with a text: numbers as digits, yes or no as `true`
-    or `false`. `strict=False` asks without insisting on Required, for correcting one thing of a lead that lacks another.
+    or `false`. `strict=False` asks without insisting on Required, for correcting a lead that lacks something else.
     """
 
     fields: dict[str, forms.Field]
@@ -30,9 +30,10 @@ class AnswerFields:
     ) -> None:
         self.qualifiers = list(qualifiers)
         for qualifier in self.qualifiers:
-            field = field_for(qualifier, strict=strict)
-            if given and qualifier.pk in given:
-                field.initial = _initial(qualifier, given[qualifier.pk])
+            carried = (given or {}).get(qualifier.pk, "")
+            field = field_for(qualifier, carried, strict=strict)
+            if carried:
+                field.initial = _initial(qualifier, carried)
             self.fields[f"{PREFIX}{qualifier.pk}"] = field
 
     def answers(self) -> dict[int, Given]:
@@ -69,7 +70,7 @@ def given_answers(answers: Iterable[Answer]) -> dict[int, Given]:
     return given
 
 
-def field_for(qualifier: Qualifier, *, strict: bool) -> forms.Field:
+def field_for(qualifier: Qualifier, carried: Given, *, strict: bool) -> forms.Field:
     required = strict and qualifier.requirement == Qualifier.Requirement.REQUIRE
     common: dict[str, Any] = {
         "label": qualifier.name,
@@ -83,7 +84,9 @@ def field_for(qualifier: Qualifier, *, strict: bool) -> forms.Field:
     }
     match qualifier.kind:
         case Qualifier.Kind.PICKLIST:
-            values = [(str(value.pk), value.label) for value in qualifier.values.all() if not value.archived]
+            # What was archived since is still offered to the lead that carries it.
+            offered = [value for value in qualifier.values.all() if not value.archived or value.pk in _ids(carried)]
+            values = [(str(value.pk), value.label) for value in offered]
             if qualifier.multiple:
                 return forms.MultipleChoiceField(choices=values, widget=forms.CheckboxSelectMultiple, **common)
             return forms.ChoiceField(choices=_with_none(values, required), widget=forms.RadioSelect, **common)
@@ -100,6 +103,10 @@ def field_for(qualifier: Qualifier, *, strict: bool) -> forms.Field:
             return forms.CharField(widget=forms.Textarea({"rows": 3}), **common)
         case _:
             return forms.CharField(widget=forms.TextInput({"autocomplete": "off"}), **common)
+
+
+def _ids(given: Given) -> list[int]:
+    return given if isinstance(given, list) else []
 
 
 def _picks(qualifier: Qualifier) -> bool:

@@ -7,6 +7,7 @@ from django import forms
 
 from leads.fields import EDITABLE
 from leads.forms.answers import AnswerFields
+from leads.forms.choices import EventField
 from leads.forms.person import PersonForm
 from leads.models import Activation, Capture, Event, Organization, Qualifier
 
@@ -22,13 +23,7 @@ class CaptureForm(AnswerFields, PersonForm):
     def __init__(self, *args: Any, organization: Organization, event: Event | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         activations = Activation.objects.filter(event=event) if event else Activation.objects.none()
-        self.fields["event"] = forms.ModelChoiceField(
-            organization.events.newest_first(),
-            to_field_name="uid",
-            required=False,
-            empty_label="No event",
-            label="Event",
-        )
+        self.fields["event"] = EventField(organization, empty_label="No event")
         self.fields["activation"] = forms.ModelChoiceField(
             activations, required=False, empty_label="None", label="Activation"
         )

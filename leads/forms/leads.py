@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from leads.fields import EDITABLE, Group
+from leads.forms.choices import EventField
 from leads.forms.person import PersonForm
 from leads.forms.styled import Styled
 from leads.models import Capture, Engagement, Organization, QualifierValue
@@ -18,13 +19,7 @@ class LeadFilter(Styled, forms.Form):
 
     def __init__(self, *args: Any, organization: Organization, column: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["event"] = forms.ModelChoiceField(
-            organization.events.newest_first(),
-            to_field_name="uid",
-            required=False,
-            empty_label="All events",
-            label="Event",
-        )
+        self.fields["event"] = EventField(organization, empty_label="All events")
         self.fields["source"] = forms.ChoiceField(
             choices=[("", "All sources"), *Capture.Source.choices], required=False, label="Source"
         )

@@ -12,7 +12,8 @@ from leads.models import Organization, Qualifier, QualifierValue
 class QualifierForm(Styled, forms.ModelForm):
     """Define a qualifier with its values.
 
-    Each known value has its label, its place and whether it is offered; new ones are written one a line. A value that leads carry is archived, never lost.
+    Each known value has its label, its place and whether it is offered; new ones are written one a line.
+    A value that leads carry is archived, never lost.
     """
 
     multiple = forms.TypedChoiceField(

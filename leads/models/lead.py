@@ -23,7 +23,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def known_as(self, email: str) -> Lead | None:
         """The lead with this e-mail, whatever its case."""
-        key = email.strip().lower()
+        key = email.replace("\x00", "").strip().lower()
         return self.filter(email_key=key).first() if key else None
 
     def met_at(self, event: Event) -> LeadQuerySet:

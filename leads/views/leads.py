@@ -123,7 +123,7 @@ def log_an_engagement(request: OrgRequest, uid: str) -> HttpResponse:
             empty = EngagementForm()
             empty.fields["notes"].widget.attrs["autofocus"] = True
             context = _lead_page(request, _lead(request, uid), engagement_form=empty)
-            return render(request, "leads/lead_detail.html#logged", context)
+            return _changed(render(request, "leads/lead_detail.html#logged", context))
     if request.htmx:
         return render(request, "leads/lead_detail.html#log", {"lead": lead, "engagement_form": form}, status=422)
     return render(request, "leads/lead_detail.html", _lead_page(request, lead, engagement_form=form), status=422)
@@ -159,7 +159,13 @@ def _labels(request: OrgRequest, lead: Lead, form: LabelForm) -> HttpResponse:
             return redirect("leads:lead_detail", lead.uid)
         return render(request, "leads/lead_detail.html", _lead_page(request, lead, label_form=form), status=status)
     context = {"lead": lead, "label_form": form if form.errors else LabelForm(), **_label_context(request, lead)}
-    return render(request, "leads/lead_detail.html#labels", context, status=status)
+    return _changed(render(request, "leads/lead_detail.html#labels", context, status=status))
+
+
+def _changed(answer: HttpResponse) -> HttpResponse:
+    """Tell the page that the lead is on its way again, so that it asks where it stands."""
+    answer["HX-Trigger"] = "lead-changed"
+    return answer
 
 
 def _lead(request: OrgRequest, uid: str) -> Lead:
