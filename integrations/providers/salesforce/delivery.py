@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.contract import Delivery, Fault, ProviderError, RecordWrite, Refused, Result, Role, Step
+from integrations.contract import (
+    Cause,
+    Delivery,
+    Fault,
+    ProviderError,
+    RecordWrite,
+    Refused,
+    Result,
+    Role,
+    Step,
+    Unavailable,
+)
 from integrations.providers.salesforce import collisions, errors, schema, soql
 from integrations.providers.salesforce.activities import Engagements
 from integrations.providers.salesforce.campaigns import Memberships
@@ -58,7 +69,8 @@ class Batch:
             self._told(there, error, Step.MEMBERSHIP)
 
     def _told(self, jobs: Sequence[Job], error: ProviderError, step: Step) -> None:
-        if not self.writer.wrote:
+        """Raise what concerns the whole batch alike, as long as nothing was written; tell the rest lead by lead."""
+        if not self.writer.wrote and not _is_for_each(error, jobs):
             raise error
         for job in jobs:
             if job.open and not _is_done(job):
@@ -223,7 +235,8 @@ class Batch:
         if job.person:
             job.result.person = self.client.ref(job.person.object, job.person.id)
             job.result.person_written = not job.unchanged
-            if job.write_of(job.person.object) is None:
+            write = job.write_of(job.person.object)
+            if write is None or write.empty:
                 kind = job.person.object
                 job.warn(f"The lead belongs to a {kind}, and no field is mapped for that; nothing was written to it.")
             elif not job.unchanged:
@@ -306,6 +319,16 @@ def _reads(job: Job, field: str, object_name: str) -> bool:
     writes = [*delivery.persons.values(), *([delivery.company] if delivery.company else [])]
     blanks = any(field in write.if_blank for write in writes if write.object == object_name)
     return bool(field) and (blanks or delivery.keys.mobly_field.get(object_name) == field)
+
+
+def _is_for_each(error: ProviderError, jobs: Sequence[Job]) -> bool:
+    """Whether each lead has to hear it: a lead in doubt stays in doubt through an outage, and a refusal of rights,
+    objects or the version is the same for one lead as for all, so trying them in smaller batches is of no use."""
+    if isinstance(error, Unavailable):
+        return any(job.delivery.in_doubt for job in jobs)
+    if isinstance(error, Refused):
+        return error.fault.cause is not Cause.INTERNAL or error.fault.status in (404, 410)
+    return False
 
 
 def _is_done(job: Job) -> bool:

@@ -40,9 +40,13 @@ class Job:
         return self.result.person.id if self.result.person else ""
 
     def fail(self, fault: Fault, step: Step | None = None) -> None:
-        """Keep the first fault: it is the one that stopped the lead."""
+        """Keep the first fault: it is the one that stopped the lead.
+
+        Whoever came in doubt leaves in doubt: what an earlier try may have done was not cleared up by this one.
+        """
         if self.result.fault is None:
-            self.result.fault = replace(fault, step=step) if step else fault
+            doubt = fault.ambiguous or self.delivery.in_doubt
+            self.result.fault = replace(fault, step=step or fault.step, ambiguous=doubt)
 
     def warn(self, sentence: str) -> None:
         if sentence not in self.result.warnings:

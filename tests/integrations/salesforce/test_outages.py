@@ -12,7 +12,6 @@ from integrations.contract import (
     EngagementKind,
     EngagementWrite,
     Membership,
-    Refused,
     Step,
     Throttled,
     Unavailable,
@@ -144,10 +143,10 @@ def test_the_limit_of_long_calls_is_a_throttle(org: Org) -> None:
 def test_an_api_switched_off_is_a_matter_of_permission_for_all(org: Org) -> None:
     org.sandbox.faults(api_disabled=True)
 
-    with pytest.raises(Refused) as raised:
-        org.one(lead())
+    first, second = org.deliver(lead("1"), lead("2", "ben@acme.com"))
 
-    assert raised.value.fault.cause is Cause.PERMISSION
+    assert first.fault.cause is second.fault.cause is Cause.PERMISSION
+    assert org.client.calls == 1
 
 
 def test_an_expired_session_is_renewed_once_and_the_work_goes_on(org: Org) -> None:
@@ -166,13 +165,23 @@ def test_a_revoked_app_is_final(org: Org) -> None:
     assert raised.value.fault.message == "expired access/refresh token"
 
 
-def test_an_object_hidden_from_the_user_refuses_the_whole_batch(org: Org) -> None:
+def test_an_object_hidden_from_the_user_is_the_fault_of_every_lead_in_one_call(org: Org) -> None:
     org.sandbox.faults(hidden_objects="Contact")
 
-    with pytest.raises(Refused) as raised:
-        org.one(lead())
+    first, second = org.deliver(lead("1"), lead("2", "ben@acme.com"))
 
-    assert raised.value.fault.cause is Cause.MISSING_REMOTE_FIELD
+    assert first.fault.cause is second.fault.cause is Cause.MISSING_REMOTE_FIELD
+    assert org.client.calls == 1
+
+
+@pytest.mark.parametrize("switch", [{"html_503": 1}, {"api_disabled": True}, {"row_lock": 1}])
+def test_who_came_in_doubt_leaves_in_doubt_as_long_as_it_is_not_cleared_up(org: Org, switch: dict[str, int]) -> None:
+    org.sandbox.faults(**switch)
+
+    doubtful, fresh = org.deliver(lead("1", in_doubt=True), lead("2", "ben@acme.com"))
+
+    assert doubtful.fault.ambiguous
+    assert fresh.ok or not fresh.fault.ambiguous
 
 
 def test_once_something_is_written_a_later_outage_is_the_fault_of_the_leads_it_concerns(org: Org) -> None:
