@@ -57,6 +57,8 @@ def save_qualifier(
     that is missing is archived if leads carry it, else removed. None leaves the values alone. `events`: empty for all
     events. Raises `QualifierRefused`.
     """
+    # The organisation's row is the lock: two people who make the same qualifier at the same moment wait in line.
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     new = qualifier is None
     qualifier = (
         Qualifier(organization=organization, position=organization.qualifiers.count())
@@ -87,7 +89,8 @@ def _check(qualifier: Qualifier, *, kind_before: str | None) -> None:
         raise QualifierRefused("name", f"There is already a qualifier “{qualifier.name}”.")
     if kind_before is not None and kind_before != qualifier.kind and qualifier.answers.exists():
         count = qualifier.answers.values("lead").distinct().count()
-        raise QualifierRefused("kind", f"{count:,} leads carry an answer, so the type stays as it is.")
+        carry = "1 lead carries" if count == 1 else f"{count:,} leads carry"
+        raise QualifierRefused("kind", f"{carry} an answer, so the type stays as it is.")
 
 
 def _save_values(qualifier: Qualifier, wanted: Sequence[str | tuple[int | None, str]]) -> list[int]:
