@@ -1,7 +1,6 @@
 from django.urls import path, register_converter
 
-from integrations.views import connect, mapping, overview, signin
-
+from integrations.views import campaigns, connect, mapping, overview, qualifiers, signin
 
 
 class SourceKey:
@@ -38,4 +37,22 @@ urlpatterns = [
     path("<slug:provider>/mapping/<slug:object_name>/clear/", mapping.clear, name="clear_object"),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/", mapping.save_row, name="map_field"),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/fields/", mapping.fields, name="remote_fields"),
+    path("<slug:provider>/qualifiers/", qualifiers.qualifiers, name="qualifiers"),
+    path("<slug:provider>/qualifiers/new/", qualifiers.qualifier_from_remote, name="qualifier_from_remote"),
+    path("<slug:provider>/qualifiers/<int:pk>/accept/", qualifiers.accept, name="qualifier_accept"),
+    path("<slug:provider>/qualifiers/<int:pk>/<slug:object_name>/", qualifiers.save_target, name="qualifier_target"),
+    path(
+        "<slug:provider>/qualifiers/<int:pk>/<slug:object_name>/<int:value_id>/",
+        qualifiers.save_value,
+        name="qualifier_value",
+    ),
+    path("<slug:provider>/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("<slug:provider>/campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("<slug:provider>/campaigns/found/", campaigns.campaigns_found, name="campaigns_found"),
+    path("<slug:provider>/campaigns/statuses/", campaigns.campaigns_statuses, name="campaigns_statuses"),
+    path("<slug:provider>/campaigns/refresh/", campaigns.campaigns_refresh, name="campaigns_refresh"),
+    path("<slug:provider>/campaigns/export/", campaigns.campaigns_export, name="campaigns_export"),
+    path("<slug:provider>/campaigns/<int:pk>/", campaigns.campaign_edit, name="campaign_edit"),
+    path("<slug:provider>/campaigns/<int:pk>/remove/", campaigns.campaign_remove, name="campaign_remove"),
+    path("events/<uuid:uid>/campaigns/", campaigns.event_campaigns, name="event_campaigns"),
 ]

@@ -2,9 +2,38 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from integrations.models.integration import Integration
-from leads.models import Event, Qualifier
+from leads.models import Capture, Event, Qualifier
+
+
+class CountOf(Subquery):
+    """How many rows a subquery has; a grouped one cannot be counted by an aggregate."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+
+
+class CampaignMappingQuerySet(models.QuerySet["CampaignMapping"]):
+    def for_table(self) -> CampaignMappingQuerySet:
+        """With everything a row shows: its events, its qualifier, its activator and `lead_count`."""
+        return self.with_lead_counts().select_related("status_qualifier", "activator").prefetch_related("events")
+
+    def with_lead_counts(self) -> CampaignMappingQuerySet:
+        """Adds `lead_count`: the leads captured at its events whose scans there reach the threshold."""
+        met = (
+            Capture.objects.filter(event__campaign_mappings=OuterRef("pk"))
+            .order_by()
+            .values("lead")
+            .annotate(scans=Count("pk", filter=Q(source__in=Capture.SCANS)))
+            .filter(scans__gte=OuterRef("scan_threshold"))
+            .values("lead")
+        )
+        return self.annotate(lead_count=CountOf(met))
+
+    def at(self, event: Event) -> CampaignMappingQuerySet:
+        return self.filter(events=event)
 
 
 class CampaignMapping(models.Model):
@@ -25,6 +54,8 @@ class CampaignMapping(models.Model):
     activator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CampaignMappingQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

@@ -38,7 +38,7 @@
     if (!said) return;
     const row = said.closest("tr");
     const box = row.querySelector(".combobox");
-    for (const marked of [row, box]) {
+    for (const marked of [row, box].filter(Boolean)) {
       if (said.dataset.rowTone) marked.dataset.tone = said.dataset.rowTone;
       else delete marked.dataset.tone;
     }

@@ -1,0 +1,167 @@
+"""The services of the Campaigns tab: which leads join which remote campaign, from which scan on, with which status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from integrations.contract import Campaign
+from integrations.models import CampaignMapping, Integration
+from integrations.providers import provider_of
+from integrations.tokens import open_client
+from leads.models import Event, Qualifier, User
+
+# How many a search shows; who looks for another one types more of its name.
+FOUND = 25
+
+
+class CampaignRefused(Exception):
+    """The campaign was not saved; `field` is the field of the form at fault and `sentence` says why."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a member's status is decided: by the value of a `qualifier` (value id -> status), else `fixed` for everybody.
+
+    An empty status is the campaign's own default.
+    """
+
+    fixed: str = ""
+    qualifier: Qualifier | None = None
+    by_value: Mapping[int, str] | None = None
+
+    def used(self) -> set[str]:
+        return {status for status in (self.fixed, *(self.by_value or {}).values()) if status}
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What asking the vendor about every mapped campaign found, by name."""
+
+    checked: int
+    archived: list[str]
+    reopened: list[str]
+    gone: list[str]
+
+
+# --- At the vendor ----------------------------------------------------------------------------------------------------
+
+
+def search(*, integration: Integration, query: str) -> list[Campaign]:
+    """Remote campaigns whose name has `query` in it. Raises `ProviderError`."""
+    provider = provider_of(integration.provider)
+    return provider.campaigns(open_client(integration), query=query, limit=FOUND)
+
+
+def look_up(*, integration: Integration, kind: str, remote_id: str) -> Campaign | None:
+    """One campaign as it is at the vendor now; None when it is gone or hidden. Raises `ProviderError`."""
+    provider = provider_of(integration.provider)
+    return provider.campaign(open_client(integration), campaign_id=remote_id, kind=kind)
+
+
+def refresh_campaigns(*, integration: Integration) -> Refreshed:
+    """Ask the vendor which of the mapped campaigns still take members, and what they are called now.
+
+    Raises `ProviderError`; then what was found so far is not kept.
+    """
+    provider, client = provider_of(integration.provider), open_client(integration)
+    mappings = list(integration.campaign_mappings.all())
+    found = [
+        (mapping, provider.campaign(client, campaign_id=mapping.remote_id, kind=mapping.kind)) for mapping in mappings
+    ]
+    report = Refreshed(len(mappings), [], [], [])
+    changed = [mapping for mapping, campaign in found if _take(mapping, campaign, report)]
+    if changed:
+        with transaction.atomic():
+            _bump(integration)
+            CampaignMapping.objects.bulk_update(changed, ["name", "url", "is_archived"])
+    return report
+
+
+def _take(mapping: CampaignMapping, campaign: Campaign | None, report: Refreshed) -> bool:
+    before = (mapping.name, mapping.url, mapping.is_archived)
+    if campaign:
+        mapping.name, mapping.url = campaign.name[:255], campaign.url
+    mapping.is_archived = campaign is None or not campaign.active
+    if campaign is None:
+        report.gone.append(mapping.name)
+    elif mapping.is_archived and not before[2]:
+        report.archived.append(mapping.name)
+    elif before[2] and not mapping.is_archived:
+        report.reopened.append(mapping.name)
+    return before != (mapping.name, mapping.url, mapping.is_archived)
+
+
+# --- Writing ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_campaign(
+    *,
+    integration: Integration,
+    campaign: Campaign,
+    events: Iterable[Event],
+    threshold: int,
+    status: Status = Status(),
+    mapping: CampaignMapping | None = None,
+    by: User,
+) -> CampaignMapping:
+    """Join a remote campaign to events, or change the given mapping. `campaign` is fresh from the vendor.
+
+    Raises `CampaignRefused`.
+    """
+    _bump(integration)
+    events = list(events)
+    _check(integration, campaign, events, status, mapping)
+    if mapping is None:
+        mapping = CampaignMapping(integration=integration, remote_id=campaign.id, kind=campaign.kind, activator=by)
+    mapping.name, mapping.url, mapping.is_archived = campaign.name[:255], campaign.url, not campaign.active
+    mapping.status, mapping.status_qualifier = status.fixed, status.qualifier
+    mapping.status_by_value = {str(value): said for value, said in (status.by_value or {}).items() if said}
+    mapping.scan_threshold = threshold
+    mapping.save()
+    mapping.events.set(events)
+    return mapping
+
+
+@transaction.atomic
+def remove_campaign(*, mapping: CampaignMapping) -> None:
+    """Leads join it no more; who is a member at the vendor stays one."""
+    _bump(mapping.integration)
+    mapping.delete()
+
+
+def _bump(integration: Integration) -> None:
+    """First of all: the row lock puts all writers of one integration's setup in order."""
+    Integration.objects.filter(pk=integration.pk).setup_changed()
+
+
+def _check(
+    integration: Integration,
+    campaign: Campaign,
+    events: list[Event],
+    status: Status,
+    mapping: CampaignMapping | None,
+) -> None:
+    if not events:
+        raise CampaignRefused("events", "Choose at least one event.")
+    others = integration.campaign_mappings.filter(kind=campaign.kind, remote_id=campaign.id)
+    if (others.exclude(pk=mapping.pk) if mapping else others).exists():
+        raise CampaignRefused("campaign", f"“{campaign.name}” is on the list already. Change its events there.")
+    if mapping is None and not campaign.active:
+        raise CampaignRefused("campaign", f"“{campaign.name}” is archived and takes no new members.")
+    unknown = sorted(status.used() - set(campaign.statuses))
+    if unknown:
+        known = f"Its statuses are {', '.join(campaign.statuses)}." if campaign.statuses else "It has no statuses."
+        raise CampaignRefused("status", f"“{unknown[0]}” is not a member status of “{campaign.name}”. {known}")
+    if status.qualifier and not any((status.by_value or {}).values()):
+        raise CampaignRefused(
+            "status", f"Choose a status for at least one value of {status.qualifier.name}, or the same for everybody."
+        )
