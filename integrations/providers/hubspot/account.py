@@ -87,7 +87,7 @@ def _object(client: Client, name: str, scopes: set[str], mapped: Sequence[str]) 
             Check(f"{plural}: can {word}", ok, "" if ok else f"Not granted: {scope}.", "" if ok else RECONNECT)
         )
     try:
-        rows = {str(row.get("name")): row for row in client.get(client.paths.properties(name)).list("results")}
+        rows = {str(row.get("name")): row for row in client.get(client.paths.properties(name)).rows("results")}
     except Refused as refused:
         wanted = errors.missing_scopes(refused.reply.body) if isinstance(refused, errors.Rejected) else []
         detail = f"Not granted: {', '.join(wanted)}." if wanted else refused.fault.message

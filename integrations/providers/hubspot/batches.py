@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from integrations.contract import Cause, Fault, ProviderError
 from integrations.providers.hubspot import errors
-from integrations.providers.hubspot.reply import Reply
+from integrations.providers.hubspot.reply import Reply, properties_of
 from integrations.providers.hubspot.run import Run, Work
 
 LIMIT = 100
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def properties(self) -> Mapping[str, str]:
-        return self.input.get("properties") or {}
+        return properties_of(self.input)
 
     def keys(self) -> set[str]:
         """What a result may name this row by, besides its trace id."""
@@ -87,7 +87,8 @@ def _refused(run: Run, path: str, rows: Sequence[Row], rejected: errors.Rejected
         return
     bad = blamed(reply, rows)
     for row, fault in bad.items():
-        row.refuse(fault, reply.body, reply)
+        # The text speaks of all bad rows; a lead's story tells only what was said of it.
+        row.refuse(fault, {"category": errors.code_of(reply.body), "code": fault.code, "message": fault.message}, reply)
     rest = [row for row in rows if row not in bad]
     if bad and rest:
         _send(run, path, rest)
@@ -147,12 +148,12 @@ def refined(fault: Fault, row: Row, reply: Reply) -> Fault:
 def settle(reply: Reply, rows: Sequence[Row]) -> None:
     """Give each row its result or its error. By trace id, then by key; never by position."""
     by_trace = {row.trace: row for row in rows}
-    for record in reply.list("results"):
+    for record in reply.records:
         row = by_trace.get(str(record.get(TRACE, ""))) or _named(record, rows)
-        if row and row.record is None and record.get("id") is not None:
+        if row and row.record is None:
             row.record, row.said, row.reply = record, record, reply
     general: tuple[Fault, Any] = (unsaid(reply), reply.body)
-    for entry in reply.list("errors"):
+    for entry in reply.rows("errors"):
         concerned = _concerned(entry, rows, by_trace)
         fault = errors.fault_of(entry, reply, status=_status(entry))
         general = general if concerned else (fault, entry)
@@ -166,10 +167,10 @@ def settle(reply: Reply, rows: Sequence[Row]) -> None:
 
 def _named(record: Mapping[str, Any], rows: Sequence[Row]) -> Row | None:
     """The row a result without a trace id belongs to: by id or unique value, else by all the values that were sent."""
-    present = record.get("properties") or {}
+    present = properties_of(record)
     names = {str(record.get("id", "")).lower(), str(present.get("email") or "").lower()}
     names |= {*parts_of(present.get(MERGED)), *parts_of(present.get(OTHER_EMAILS))}
-    names |= {str(present.get(row.input.get("idProperty")) or "").lower() for row in rows}
+    names |= {str(present.get(str(row.input.get("idProperty", ""))) or "").lower() for row in rows}
     open_rows = [row for row in rows if row.record is None]
     by_key = next((row for row in open_rows if row.keys() & (names - {""})), None)
     return by_key or next((row for row in open_rows if not row.keys() and _says_the_same(row, present)), None)
@@ -224,13 +225,13 @@ def read(
         reply = run.read(path, body)
         open_names = set(chunk)
         strays = []
-        for record in reply.list("results"):
+        for record in reply.records:
             names = _names_of(record, id_property) & open_names
             for name in names:
                 found[name] = record
             open_names -= names
             strays += [] if names else [record]
-        gone = {name.lower() for entry in reply.list("errors") for name in errors.context_of(entry, "ids", "id")}
+        gone = {name.lower() for entry in reply.rows("errors") for name in errors.context_of(entry, "ids", "id")}
         open_names -= gone
         if len(open_names) == len(strays) == 1:
             found[open_names.pop()] = strays[0]
@@ -238,7 +239,7 @@ def read(
 
 
 def _names_of(record: Mapping[str, Any], id_property: str) -> set[str]:
-    values = record.get("properties") or {}
+    values = properties_of(record)
     if not id_property:
         return {str(record.get("id", "")), *parts_of(values.get(MERGED))}
     names = {str(values.get(id_property) or "").lower()}

@@ -14,7 +14,7 @@ from integrations.contract import Campaign, Cause, Fault, Membership, ProviderEr
 from integrations.providers.hubspot import errors, values
 from integrations.providers.hubspot.batches import chunks
 from integrations.providers.hubspot.client import Client
-from integrations.providers.hubspot.reply import Reply
+from integrations.providers.hubspot.reply import Reply, next_page
 from integrations.providers.hubspot.run import Run, Work
 
 LIST, EVENT = "list", "marketing_event"
@@ -75,7 +75,7 @@ def _lists(client: Client, query: str) -> Iterator[Campaign]:
     for _ in range(PAGES):
         body = {"query": query, "offset": offset, "count": PAGE, "processingTypes": list(TAKES_MEMBERS)}
         reply = client.read(client.paths.lists("/search"), body)
-        yield from (_list(row) for row in reply.list("lists") if row.get("objectTypeId") == CONTACT_TYPE)
+        yield from (_list(row) for row in reply.rows("lists") if row.get("objectTypeId") == CONTACT_TYPE)
         after = reply.body.get("offset") if isinstance(reply.body, dict) and reply.body.get("hasMore") else None
         if not isinstance(after, int) or after <= offset:
             return
@@ -93,11 +93,10 @@ def _events(client: Client, query: str) -> Iterator[Campaign]:
     params: dict[str, Any] = {"limit": PAGE}
     for _ in range(PAGES):
         reply = client.get(client.paths.marketing_events(), params)
-        for row in reply.list("results"):
+        for row in reply.rows("results"):
             if row.get("objectId") and query.casefold() in str(row.get("eventName", "")).casefold():
                 yield _event(row)
-        paging = reply.body.get("paging") if isinstance(reply.body, dict) else None
-        after = (paging.get("next") or {}).get("after") if isinstance(paging, dict) else None
+        after = next_page(reply)
         if not after:
             return
         params = {**params, "after": after}
@@ -141,7 +140,7 @@ def _attempt(run: Run, joining: Sequence[Joining], call: Callable[[Run, Sequence
         call(run, joining)
     except errors.Rejected as rejected:
         fault = run.absorb(rejected)
-        if _gone(rejected) or (joining[0][1].kind == LIST and fault.cause in (Cause.REMOTE_RULE, Cause.INTERNAL)):
+        if _gone(rejected) or (joining[0][1].kind == LIST and fault.cause is Cause.REMOTE_RULE):
             # A list that became dynamic takes no members: for us it is gone as a campaign.
             fault = replace(fault, cause=Cause.CAMPAIGN_NOT_FOUND, transient=False)
         _fail(joining, fault, rejected.reply)
@@ -241,8 +240,8 @@ def _attend(run: Run, joining: Sequence[Joining]) -> None:
     for chunk in chunks(joining, ATTEND):
         inputs = {work.id: _participant(work, membership) for work, membership in chunk}
         reply = run.write(path, {"inputs": [*inputs.values()]})
-        entries = reply.list("errors")
-        done = {str(row.get("vid")) for row in reply.list("results")}
+        entries = reply.rows("errors")
+        done = {str(row.get("vid")) for row in reply.rows("results")}
         for work, membership in chunk:
             _attended(work, membership, status, inputs[work.id], reply, entries if work.id not in done else [])
 

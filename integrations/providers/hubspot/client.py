@@ -35,11 +35,9 @@ class Client:
         self.companies: dict[str, str] = {}
         # Contact properties that turned out not to be unique: no key to look by.
         self.not_unique: set[str] = set()
+        # What the tokens in use say of the account: portal, addresses, zone.
+        self._extra: Mapping[str, str] = {}
         self._searches: deque[float] = deque(maxlen=SEARCHES)
-
-    @property
-    def extra(self) -> Mapping[str, str]:
-        return self.tokens.current().extra
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Reply:
         return self.call("GET", path, params=params)
@@ -84,18 +82,19 @@ class Client:
 
     @property
     def utc_offset(self) -> timedelta | None:
-        said = self.extra.get("utc_offset_ms", "")
+        said = self._extra.get("utc_offset_ms", "")
         return timedelta(milliseconds=int(said)) if said.lstrip("-").isdigit() else None
 
     def record_url(self, type_id: str, record_id: str, said: Any = None) -> str:
         """Where a person opens a record: the address HubSpot gave with it, else one made of what the account told."""
         if isinstance(said, str) and said.startswith(("https://", "http://")):
             return said
-        base, portal = self.extra.get("ui_url") or self.app.login_url, self.extra.get("portal_id", "")
+        base, portal = self._extra.get("ui_url") or self.app.login_url, self._extra.get("portal_id", "")
         return f"{base.rstrip('/')}/contacts/{portal}/record/{type_id}/{record_id}" if base and portal else ""
 
     def _fresh(self) -> Tokens:
         tokens = self.tokens.current()
+        self._extra = tokens.extra
         if tokens.expires_at is None or tokens.expires_at - datetime.now(UTC) > EXPIRES_SOON:
             return tokens
         try:

@@ -18,7 +18,7 @@ from integrations.contract import Cause, Fault, ProviderError, Step
 from integrations.providers.hubspot import batches, errors, values
 from integrations.providers.hubspot.batches import Row, chunks
 from integrations.providers.hubspot.parties import Party, gather
-from integrations.providers.hubspot.reply import Reply
+from integrations.providers.hubspot.reply import Reply, linked_ids, next_page, properties_of
 from integrations.providers.hubspot.run import Run, Work
 from integrations.providers.hubspot.schema import COMPANIES, CONTACTS
 
@@ -77,12 +77,7 @@ def _read_links(run: Run, works: Sequence[Work]) -> None:
     linked: dict[str, list[str]] = {}
     path = run.client.paths.associations(CONTACTS, COMPANIES, "read")
     for chunk in chunks(list(dict.fromkeys(work.id for work in works)), LINKS_PER_CALL):
-        reply = run.read(path, {"inputs": [{"id": contact} for contact in chunk]})
-        for row in reply.list("results"):
-            start = row.get("from")
-            ends = [end for end in row.get("to") or () if isinstance(end, dict) and end.get("toObjectId") is not None]
-            if isinstance(start, dict):
-                linked.setdefault(str(start.get("id")), []).extend(str(end["toObjectId"]) for end in ends)
+        linked |= linked_ids(run.read(path, {"inputs": [{"id": contact} for contact in chunk]}))
     for work in works:
         work.links = linked.get(work.id, [])
 
@@ -131,7 +126,7 @@ def _by_link(run: Run, parties: Sequence[Party], linked: Iterable[str]) -> None:
         ]
         if matching:
             oldest = min(matching, key=_age)
-            party.id, party.present = str(oldest["id"]), oldest.get("properties") or {}
+            party.id, party.present = str(oldest["id"]), properties_of(oldest)
             party.note(f"The contact belongs to company {party.id} already.", answer=oldest)
 
 
@@ -144,7 +139,7 @@ def _read_present(run: Run, parties: Sequence[Party]) -> None:
         if company is None:
             _lost(run, party)
         else:
-            party.id, party.present = str(company["id"]), company.get("properties") or {}
+            party.id, party.present = str(company["id"]), properties_of(company)
 
 
 def _search(run: Run, parties: Sequence[Party]) -> None:
@@ -185,12 +180,11 @@ def _hits(run: Run, name: str, wanted: Sequence[str]) -> Iterator[dict[str, Any]
     }
     for _ in range(PAGES):
         reply = run.search(run.client.paths.objects(COMPANIES, "/search"), body)
-        yield from reply.list("results")
-        paging = reply.body.get("paging") if isinstance(reply.body, dict) else None
-        after = (paging.get("next") or {}).get("after") if isinstance(paging, dict) else None
+        yield from reply.records
+        after = next_page(reply)
         if not after:
             return
-        body = {**body, "after": str(after)}
+        body = {**body, "after": after}
 
 
 def _ambiguous(run: Run, party: Party, what: str, matching: Sequence[Mapping[str, Any]]) -> None:
@@ -205,7 +199,7 @@ def _ambiguous(run: Run, party: Party, what: str, matching: Sequence[Mapping[str
 
 def _age(company: Mapping[str, Any]) -> tuple[str, int]:
     """Oldest first; HubSpot's ids grow."""
-    since = values.moment_of((company.get("properties") or {}).get("createdate") or company.get("createdAt"))
+    since = values.moment_of(properties_of(company).get("createdate") or company.get("createdAt"))
     said = str(company.get("id", ""))
     return (values.iso(since) if since else "9999", int(said) if said.isdigit() else 0)
 
@@ -236,10 +230,12 @@ def _updated(run: Run, party: Party, row: Row) -> None:
         party.id = str(row.record["id"])
         for work in party.works:
             run.company(work, party.id, row.record.get("url"))
-        party.note(f"Updated company {party.id}.", sent=row.input, answer=row.said, reply=row.reply)
+        party.note(
+            f"Updated company {party.id}.", sent={"properties": row.properties}, answer=row.said, reply=row.reply
+        )
         return
     fault = row.fault or batches.unsaid(row.reply)
-    party.note(fault.message, sent=row.input, answer=row.said, reply=row.reply)
+    party.note(fault.message, sent={"properties": row.properties}, answer=row.said, reply=row.reply)
     if fault.code == "OBJECT_NOT_FOUND":
         _lost(run, party)
         return
@@ -287,10 +283,12 @@ def _created(run: Run, party: Party, row: Row) -> bool:
         for work in party.works:
             run.company(work, party.id, row.record.get("url"))
             work.links = [*(work.links or ()), party.id]
-        party.note(f"Created company {party.id}.", sent=row.input, answer=row.said, reply=row.reply)
+        party.note(
+            f"Created company {party.id}.", sent={"properties": row.properties}, answer=row.said, reply=row.reply
+        )
         return False
     fault = row.fault or batches.unsaid(row.reply)
-    party.note(fault.message, sent=row.input, answer=row.said, reply=row.reply)
+    party.note(fault.message, sent={"properties": row.properties}, answer=row.said, reply=row.reply)
     spoilers = [work for work in party.works if _sent_by(work, fault)]
     party.fail(fault, spoilers or None)
     return party.going
@@ -326,8 +324,8 @@ def _link_input(pair: tuple[str, str], *, primary: bool) -> dict[str, Any]:
 
 
 def _linked(reply: Reply, inputs: Mapping[tuple[str, str], Any], works: Iterable[Work]) -> None:
-    entries = reply.list("errors")
-    done = {(str(row.get("fromObjectId")), str(row.get("toObjectId"))) for row in reply.list("results")}
+    entries = reply.rows("errors")
+    done = {(str(row.get("fromObjectId")), str(row.get("toObjectId"))) for row in reply.rows("results")}
     for work in works:
         pair = (work.id, work.company_id)
         named = [entry for entry in entries if _names(entry, pair)]

@@ -15,6 +15,7 @@ from integrations.providers.hubspot.client import Client
 from integrations.providers.hubspot.companies import deliver_companies
 from integrations.providers.hubspot.errors import Rejected
 from integrations.providers.hubspot.matching import deliver_people
+from integrations.providers.hubspot.reply import properties_of
 from integrations.providers.hubspot.run import Run, Work
 
 
@@ -38,12 +39,12 @@ def look(client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any
     """The present values of one record, None when it is gone; read from the store."""
     body = {"properties": list(fields), "inputs": [{"id": ref.id}]}
     try:
-        found = client.read(client.paths.objects(ref.object, "/batch/read"), body).list("results")
+        found = client.read(client.paths.objects(ref.object, "/batch/read"), body).records
     except Rejected as rejected:
         if rejected.reply.status == 404 and rejected.reply.readable:
             return None
         raise
     if not found:
         return None
-    present = found[0].get("properties") or {}
+    present = properties_of(found[0])
     return {name: present.get(name) for name in fields}

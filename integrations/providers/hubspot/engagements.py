@@ -15,6 +15,7 @@ from typing import Any
 from integrations.contract import EngagementKind, EngagementWrite, ProviderError, Step
 from integrations.providers.hubspot import batches, values
 from integrations.providers.hubspot.batches import Row, chunks
+from integrations.providers.hubspot.reply import linked_ids, properties_of
 from integrations.providers.hubspot.run import Run, Work
 from integrations.providers.hubspot.schema import CONTACTS
 
@@ -175,7 +176,7 @@ def _recognise(run: Run, form: Form, logging: Sequence[Logging]) -> None:
         wanted = _identity(form, _properties(form, write))
         for record_id in owned.get(work.id, ()):
             record = records.get(record_id)
-            if record is not None and _identity(form, record.get("properties") or {}) == wanted:
+            if record is not None and _identity(form, properties_of(record)) == wanted:
                 work.result.engagements[write.uid] = record_id
                 work.note(Step.ENGAGEMENT, f"“{write.subject}” is on the timeline already.", answer=record)
                 del records[record_id]
@@ -186,13 +187,7 @@ def _owned(run: Run, form: Form, contacts: Iterable[str]) -> dict[str, list[str]
     path = run.client.paths.associations(CONTACTS, form.object, "read")
     owned: dict[str, list[str]] = {}
     for chunk in chunks(sorted(contacts), LINKS_PER_CALL):
-        for row in run.read(path, {"inputs": [{"id": contact} for contact in chunk]}).list("results"):
-            start = row.get("from")
-            ends = [
-                str(end["toObjectId"]) for end in row.get("to") or () if isinstance(end, dict) and end.get("toObjectId")
-            ]
-            if isinstance(start, dict):
-                owned.setdefault(str(start.get("id")), []).extend(ends)
+        owned |= linked_ids(run.read(path, {"inputs": [{"id": contact} for contact in chunk]}))
     return owned
 
 

@@ -19,7 +19,6 @@ from integrations.contract import (
     ProviderError,
     Refused,
     RemoteRef,
-    Step,
     Throttled,
     Unavailable,
 )
@@ -297,17 +296,19 @@ def quoted(message: str) -> str:
 
 def named_property(body: Any) -> str:
     """The property an envelope without property codes is about, where its context names one."""
-    if not isinstance(body, Mapping):
-        return ""
-    for context in (
-        body.get("context"),
-        *(row.get("context") for row in body.get("errors") or () if isinstance(row, dict)),
-    ):
-        for key in ("propertyName", "propertyNames", "properties", "property"):
-            found = _listed(context, key)
-            if found:
-                return found[0]
+    for entry in _entries(body):
+        found = context_of(entry, "propertyName", "propertyNames", "properties", "property")
+        if found:
+            return found[0]
     return ""
+
+
+def _entries(body: Any) -> list[Mapping[str, Any]]:
+    """The envelope itself, then what its `errors` list has; there may be texts among them."""
+    if not isinstance(body, Mapping):
+        return []
+    rows = body.get("errors")
+    return [body, *(row for row in (rows if isinstance(rows, list) else []) if isinstance(row, Mapping))]
 
 
 def _listed(context: Any, key: str) -> list[str]:
@@ -342,14 +343,5 @@ def existing_id(body: Any) -> str:
 
 def missing_scopes(body: Any) -> list[str]:
     """The scopes a MISSING_SCOPES asks for, from either of its two shapes."""
-    if not isinstance(body, Mapping):
-        return []
-    rows = [body, *(row for row in body.get("errors") or () if isinstance(row, dict))]
-    return list(
-        dict.fromkeys(scope for row in rows for scope in context_of(row, "requiredGranularScopes", "requiredScopes"))
-    )
-
-
-def of_step(error: ProviderError, step: Step) -> ProviderError:
-    error.fault = error.fault.at(step)
-    return error
+    found = [scope for row in _entries(body) for scope in context_of(row, "requiredGranularScopes", "requiredScopes")]
+    return list(dict.fromkeys(found))

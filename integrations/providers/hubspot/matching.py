@@ -16,6 +16,7 @@ from typing import Any
 from integrations.contract import Cause, Fault, ProviderError, Step
 from integrations.providers.hubspot import batches, errors, values
 from integrations.providers.hubspot.batches import Row
+from integrations.providers.hubspot.reply import properties_of
 from integrations.providers.hubspot.run import Run, Work
 from integrations.providers.hubspot.schema import CONTACTS
 
@@ -110,7 +111,7 @@ def _looked(run: Run, work: Work, key: str, by: str, record: dict[str, Any] | No
             work.note(Step.MATCH, f"No contact with this {by}.", sent={by: key})
         return
     run.person(work, record)
-    work.present = record.get("properties") or {}
+    work.present = properties_of(record)
     work.note(Step.MATCH, f"Found contact {work.id} by {by}.", sent={by: key}, answer=record)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from integrations.contract import CompanyKeys, Fault, RecordWrite, Step
 from integrations.providers.hubspot import values
-from integrations.providers.hubspot.reply import Reply
+from integrations.providers.hubspot.reply import Reply, properties_of
 from integrations.providers.hubspot.run import Work
 from integrations.providers.hubspot.schema import COMPANIES
 
@@ -66,7 +66,7 @@ class Party:
         return properties
 
     def matches(self, company: Mapping[str, Any]) -> bool:
-        present = company.get("properties") or {}
+        present = properties_of(company)
         if self.keys.domain:
             return values.domain_of(present.get("domain")) == self.keys.domain
         return bool(self.keys.name) and values.text(present.get("name")).casefold() == self.keys.name.casefold()

@@ -24,8 +24,9 @@ from integrations.contract import (
     Tokens,
     TokenSource,
 )
-from integrations.providers.hubspot import account, auth, campaigns, companies, defaults, delivery, schema, values
+from integrations.providers.hubspot import account, auth, campaigns, companies, defaults, delivery, schema
 from integrations.providers.hubspot.client import Client
+from integrations.providers.hubspot.values import joined
 from mobly_sync.http import Session
 
 
@@ -37,7 +38,7 @@ class HubSpot:
     monogram = "HS"
     category = Category.CRM
     capabilities = Capabilities(campaign_word="List or marketing event", campaign_statuses=True, pkce=False)
-    settings = (
+    settings: tuple[Setting, ...] = (
         Setting(
             key=companies.SEVERAL_MATCHES,
             label="When several companies match",
@@ -80,8 +81,8 @@ class HubSpot:
     def defaults(self, object_name: str) -> tuple[Default, ...]:
         return defaults.defaults(object_name)
 
-    def multi_value(self, values_: Iterable[str]) -> str:
-        return values.joined(values_)
+    def multi_value(self, values: Iterable[str]) -> str:
+        return joined(values)
 
     def campaigns(self, client: Client, *, query: str = "", limit: int = 50) -> list[Campaign]:
         return campaigns.find(client, query=query, limit=limit)

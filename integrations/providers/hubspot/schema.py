@@ -39,11 +39,10 @@ def describe(client: Client) -> list[RemoteObject]:
 
 
 def _object(client: Client, name: str, role: Role, scopes: tuple[str, ...]) -> RemoteObject:
-    rows = client.get(client.paths.properties(name)).list("results")
+    rows = client.get(client.paths.properties(name)).rows("results")
     fields = [
         remote_field(name, row) for row in rows if row.get("name") and not row.get("hidden") and not row.get("archived")
     ]
-    fields.sort(key=lambda remote: (remote.group, remote.label.casefold()))
     label, plural = LABELS[name]
     # An older token endpoint does not tell the scopes; then the first write will.
     allowed = {verb: not scopes or f"{SCOPE_OF[name]}.{verb}" in scopes for verb in ("read", "write")}

@@ -103,7 +103,7 @@ class Portal:
     def linked(self, contact_id: str, kind: str = "companies") -> list[tuple[str, set[int]]]:
         """(id, association types) of what a contact is linked to."""
         path = self.client.paths.objects("contacts", f"/{contact_id}/associations/{kind}")
-        rows = self.client.get(path).list("results")
+        rows = self.client.get(path).rows("results")
         return [(str(row["toObjectId"]), {kind["typeId"] for kind in row["associationTypes"]}) for row in rows]
 
     def anew(self) -> Client:

@@ -1,6 +1,7 @@
-"""Every refusal HubSpot is known for, and the cause it becomes. Bodies are those of recordings and of HubSpot's own pages."""
+"""Every refusal HubSpot is known for, and the cause it becomes. Bodies are those of recordings and HubSpot's pages."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -196,8 +197,10 @@ def test_a_conflict_names_the_record_in_the_way(case):
 
 def test_the_list_inside_the_message_counts_not_the_shorter_errors():
     """Recording: `errors/validation_many_400`."""
-    inside = [{"isValid": False, "message": f'Property "{name}" does not exist', "error": "PROPERTY_DOESNT_EXIST", "name": name}
-              for name in ("first000name", "last000name")]  # fmt: skip
+    inside = [
+        {"isValid": False, "message": f"{name} does not exist", "error": "PROPERTY_DOESNT_EXIST", "name": name}
+        for name in ("first000name", "last000name")
+    ]
     short = [{"message": "x", "code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": ["first000name"]}}]
 
     found = errors.property_faults(envelope(f"Property values were not valid: {json.dumps(inside)}", errors=short))
@@ -250,8 +253,6 @@ def test_how_long_to_wait_is_read_from_the_message(body, wait):
 
 
 def test_the_daily_limit_ends_at_midnight_of_the_account(monkeypatch):
-    from datetime import UTC, datetime, timedelta
-
     class Clock(datetime):
         @classmethod
         def now(cls, tz=None):
