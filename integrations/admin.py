@@ -31,20 +31,46 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class SetupAdmin(admin.ModelAdmin):
+    """What staff may change of an integration's setup: every change makes what was planned before stale."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._changed([obj])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._changed([obj])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._changed(list(queryset))
+        super().delete_queryset(request, queryset)
+
+    def _changed(self, rows: list[Any]) -> None:
+        Integration.objects.filter(pk__in={self.integration_id(row) for row in rows}).setup_changed()
+
+    def integration_id(self, row: Any) -> int:
+        return row.integration_id
+
+
 @admin.register(Integration)
-class IntegrationAdmin(admin.ModelAdmin):
+class IntegrationAdmin(SetupAdmin):
     list_display = ["provider", "organization", "status", "sync_mode", "account_name", "account_user", "connected_at"]
     list_filter = ["provider", "category", "status", "sync_mode"]
     search_fields = ["organization__name", "account_name", "account_id", "account_user"]
     list_select_related = ["organization"]
     readonly_fields = [
         "organization", "provider", "category", "status", "status_reason", "account_id", "account_name", "account_user",
-        "account_url", "setup_version", "check_result", "checked_at", "connected_at", "connected_by", "created_at",
+        "account_url", "options", "setup_version", "check_result", "checked_at",
+        "connected_at", "connected_by", "created_at",
     ]  # fmt: skip
     actions = ["disable_integrations"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def integration_id(self, row: Any) -> int:
+        return row.pk
 
     @admin.action(description="Disable selected integrations")
     def disable_integrations(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
@@ -84,7 +110,7 @@ class RemoteSchemaAdmin(ReadOnlyAdmin):
 
 
 @admin.register(FieldMapping)
-class FieldMappingAdmin(admin.ModelAdmin):
+class FieldMappingAdmin(SetupAdmin):
     list_display = ["integration", "object", "mobly_field", "remote_field", "behaviour", "updated_by", "updated_at"]
     list_filter = ["object", "behaviour"]
     search_fields = ["mobly_field", "remote_field", "integration__organization__name"]
@@ -99,7 +125,7 @@ class QualifierValueInline(admin.TabularInline):
 
 
 @admin.register(QualifierMapping)
-class QualifierMappingAdmin(admin.ModelAdmin):
+class QualifierMappingAdmin(SetupAdmin):
     list_display = ["qualifier", "integration", "object", "remote_field", "behaviour", "updated_by", "updated_at"]
     list_filter = ["object", "behaviour"]
     search_fields = ["qualifier__name", "remote_field", "integration__organization__name"]
@@ -109,15 +135,18 @@ class QualifierMappingAdmin(admin.ModelAdmin):
 
 
 @admin.register(QualifierValueMapping)
-class QualifierValueMappingAdmin(admin.ModelAdmin):
+class QualifierValueMappingAdmin(SetupAdmin):
     list_display = ["value", "remote_value", "mapping"]
     search_fields = ["value__label", "remote_value", "mapping__qualifier__name"]
     list_select_related = ["value", "mapping__qualifier"]
     raw_id_fields = ["mapping", "value"]
 
+    def integration_id(self, row: Any) -> int:
+        return row.mapping.integration_id
+
 
 @admin.register(CampaignMapping)
-class CampaignMappingAdmin(admin.ModelAdmin):
+class CampaignMappingAdmin(SetupAdmin):
     list_display = [
         "name",
         "integration",

@@ -278,7 +278,9 @@ def _store(integration: Integration, provider: Provider, tokens: Tokens, account
     row.status = Integration.Status.DISABLED if paused else Integration.Status.CONNECTED
     row.status_reason = ""
     row.account_id, row.account_name = account.id, account.name
-    row.account_user, row.account_url = account.user, account.url
+    row.account_user = account.user
+    # It becomes a link on our pages: a web address or nothing.
+    row.account_url = account.url if account.url.startswith(("https://", "http://")) else ""
     row.connected_at, row.connected_by = timezone.now(), user
     row.save()
     Integration.objects.filter(pk=row.pk).setup_changed()

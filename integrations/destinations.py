@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from integrations import limits
 from integrations.contract import Category, Provider
 from integrations.models import Integration
-from integrations.providers import PROVIDERS, options_of
+from integrations.providers import PROVIDERS
 from leads.models import Organization
 
 HEADINGS: dict[Category, str] = {
@@ -41,12 +41,6 @@ class Destination:
     @property
     def category_word(self) -> str:
         return limits.WORDS[self.provider.category]
-
-    @property
-    def objects(self) -> list[str]:
-        """The API names of the objects leads go to, with the settings chosen now."""
-        chosen = self.integration.options if self.integration else {}
-        return [name for name, _ in self.provider.object_names(options_of(self.provider, chosen))]
 
 
 def destinations(organization: Organization) -> list[Destination]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from integrations.contract import Role
 from integrations.planning import QUALIFIER_PREFIX
 from leads.fields import MOBLY_FIELDS, Group, MoblyField, Type
@@ -65,8 +67,12 @@ FIELDS: tuple[Source, ...] = tuple(of_field(field) for field in MOBLY_FIELDS)
 
 
 def sources_of(organization: Organization) -> list[Source]:
-    """Every source of an organisation in the order of the Mapping tab; one query, for the qualifiers in use."""
-    qualifiers = Qualifier.objects.filter(organization=organization).exclude(status=Qualifier.Status.ARCHIVED)
+    """Every source of an organisation in the order of the Mapping tab; one query, for the qualifiers.
+
+    An archived qualifier is left out, unless it is still mapped: it holds a remote field, and its row can free it.
+    """
+    archived = Q(status=Qualifier.Status.ARCHIVED, mappings__isnull=True)
+    qualifiers = Qualifier.objects.filter(organization=organization).exclude(archived).distinct()
     return [*FIELDS, *(of_qualifier(qualifier) for qualifier in qualifiers)]
 
 

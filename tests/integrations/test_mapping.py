@@ -149,6 +149,19 @@ def test_a_qualifier_of_another_organisation_cannot_be_mapped(integration: Integ
         put(integration, f"qualifier:{foreign.pk}", "Rating", admin)
 
 
+def test_an_archived_qualifier_keeps_its_row_until_it_is_cleared(
+    integration: Integration, admin: User, rating: Qualifier
+) -> None:
+    key = f"qualifier:{rating.pk}"
+    put(integration, key, "Rating", admin)
+    Qualifier.objects.update(status=Qualifier.Status.ARCHIVED)
+    assert key in {row.source.key for row in page_of(integration).rows()}
+
+    mapping.clear_field(integration=integration, object_name="Person", source_key=key)
+
+    assert key not in {row.source.key for row in page_of(integration).rows()}
+
+
 def test_the_behaviour_of_an_empty_row_is_refused(integration: Integration, admin: User) -> None:
     with pytest.raises(MappingRefused, match="This row is not mapped"):
         mapping.set_behaviour(

@@ -413,5 +413,19 @@ def test_staff_disable_integrations_from_the_list(integration: Integration) -> N
     assert Integration.objects.get().status == Integration.Status.DISABLED
 
 
+def test_a_mapping_that_staff_change_makes_plans_stale(integration: Integration, admin: User) -> None:
+    row = mapping.map_field(
+        integration=integration, object_name="Person", source_key="email", remote_field="Email", by=admin
+    ).mapping
+    before = Integration.objects.get().setup_version
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("operator@mobly.example", "show-floor-2026"))
+
+    staff.post(reverse("admin:integrations_fieldmapping_delete", args=[row.pk]), {"post": "yes"})
+
+    assert not FieldMapping.objects.exists()
+    assert Integration.objects.get().setup_version == before + 1
+
+
 def test_both_vendors_are_offered() -> None:
     assert list(PROVIDERS) == ["salesforce", "hubspot"]
