@@ -39,7 +39,7 @@ def said(sentence: str, status: int) -> Response:
 
 def answered(body: Any, status: int = 200) -> Response:
     text = json.dumps(body, ensure_ascii=False)
-    return Response(text + "\n", status, content_type="application/json;charset=UTF-8")
+    return Response((text + "\n").encode("utf-8", "replace"), status, content_type="application/json;charset=UTF-8")
 
 
 def sent_object(request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
@@ -87,7 +88,7 @@ class Faults:
             if not isinstance(value, bool):
                 raise FaultRefused(f"“{name}” is true or false, not {value!r}.")
         elif isinstance(default, (int, float)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
                 raise FaultRefused(f"“{name}” is a number from 0 on, not {value!r}.")
             value = type(default)(value)
         elif not isinstance(value, str):

@@ -44,7 +44,10 @@ def allow(authorize_url: str, *, answer: str = "allow", timeout: float = 30) -> 
         if not page.ok or form.action is None:
             raise ConsentRefused(f"{authorize_url.split('?')[0]} answered {page.status_code} without a consent page.")
         sent = browser.post(
-            urljoin(page.url, form.action), data={**form.fields, "answer": answer}, timeout=timeout, allow_redirects=False
+            urljoin(page.url, form.action),
+            data={**form.fields, "answer": answer},
+            timeout=timeout,
+            allow_redirects=False,
         )
         back = sent.headers.get("Location", "")
     if not sent.is_redirect or not back:

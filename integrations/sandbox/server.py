@@ -53,10 +53,14 @@ class Handler(WSGIRequestHandler):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
-        length = int(environ.get("CONTENT_LENGTH") or 0)
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit():
+            self.close_connection = True
+            self.send_error(400)
+            return
         source = environ["wsgi.input"]
         # The body is always read whole: what is left of it would be taken for the next request.
-        body = source.read() if environ.get("wsgi.input_terminated") else source.read(length)
+        body = source.read() if environ.get("wsgi.input_terminated") else source.read(int(length))
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         try:

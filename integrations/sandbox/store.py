@@ -226,7 +226,7 @@ class Store:
                 gone.append(key)
                 self._seq.pop(key, None)
             else:
-                rows.append((*key, self._seq[key], json.dumps(record, ensure_ascii=False, separators=(",", ":"))))
+                rows.append((*key, self._seq[key], json.dumps(record, separators=(",", ":"))))
         facts = [(name, json.dumps(self._facts[name])) for name in self._dirty_facts if name in self._facts]
         lost = [(name,) for name in self._dirty_facts if name not in self._facts]
         self._dirty_facts = set()

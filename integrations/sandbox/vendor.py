@@ -357,6 +357,18 @@ def body_bytes(request: Request) -> bytes:
         raise ValueError("The body is not valid gzip.") from error
 
 
+def sent_json(request: Request) -> Any:
+    """The JSON of the body, None when it is blank. Raises `ValueError` also for text that is no Unicode."""
+    data = body_bytes(request)
+    if not data.strip():
+        return None
+    body = json.loads(data)
+    if b"\\u" in data:
+        # Half of a surrogate pair can be written in JSON, but not in any other encoding.
+        json.dumps(body, ensure_ascii=False).encode()
+    return body
+
+
 def dripped(data: bytes, pieces: int = 20, pause: float = 0.05) -> Iterator[bytes]:
     """The bytes in about twenty pieces, over about a second."""
     size = max(1, len(data) // pieces)

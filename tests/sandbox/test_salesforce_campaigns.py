@@ -263,3 +263,10 @@ def test_somebody_may_delete_a_record_behind_our_back(salesforce):
 
     assert salesforce.query("SELECT Id FROM Lead") == []
     assert salesforce.post("/_sandbox/delete", {"id": lead}).status_code == 400
+
+
+def test_a_user_may_write_members_of_campaigns_that_are_read_only(salesforce, member):
+    salesforce.switch(campaign_rights="members")
+
+    assert error(salesforce.post("sobjects/Campaign", {"Name": "Own"}))[:2] == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
+    assert member(salesforce.lead()).status_code == 201

@@ -246,3 +246,25 @@ def test_a_request_line_that_is_too_long_is_414(salesforce):
     answer = salesforce.get("query", params={"q": "SELECT Id FROM Lead WHERE Email = '" + "x" * 17000 + "'"})
 
     assert answer.status_code == 414
+
+
+def test_half_a_surrogate_pair_is_a_parser_error(salesforce):
+    answer = salesforce.post("sobjects/Lead", {"LastName": "\ud800", "Company": "B"})
+
+    assert error(answer)[:2] == (400, "JSON_PARSER_ERROR")
+    assert salesforce.records("Lead") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"add": 1},
+        {"add": [{}]},
+        {"add": [{"name": "X__c", "type": "riddle"}]},
+        {"remove": None},
+        {"rename": []},
+        {"x": 1},
+    ],
+)
+def test_a_schema_change_of_the_wrong_kind_is_refused(salesforce, change):
+    assert salesforce.patch("/_sandbox/schema/Lead", change).status_code == 400

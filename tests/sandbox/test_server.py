@@ -30,6 +30,13 @@ def test_a_connection_is_kept_over_many_calls(toy):
             assert line.recv(4096).startswith(b"HTTP/1.1 404")
 
 
+def test_a_length_that_is_no_number_is_refused(toy):
+    host, port = toy.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(b"POST /notes HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 400")
+
+
 def test_a_chunked_body_arrives_whole(toy, http):
     answer = http.post(f"{toy}/notes", data=iter([b'{"text": ', b'"in two pieces"}']))
 

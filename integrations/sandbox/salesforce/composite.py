@@ -14,7 +14,7 @@ MAX_PARTS = 25
 MAX_HEAVY = 5
 REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)([^}]*)\}")
 STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
-HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)(/|\?|$)")
+HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)(/|$)")
 VERSIONED = re.compile(r"/services/data/v(\d+\.\d)(/.*)?$")
 ROLLED_BACK = "The transaction was rolled back since another operation in the same transaction failed."
 Dispatch = Callable[[Call], Answer]
@@ -75,7 +75,7 @@ def checked_parts(parts: Any) -> list[dict[str, Any]]:
         raise Refused("JSON_PARSER_ERROR", "The body needs a list of subrequests.")
     if len(parts) > MAX_PARTS:
         raise Refused("LIMIT_EXCEEDED", f"The request has {len(parts)} subrequests, the limit is {MAX_PARTS}.")
-    heavy = sum(HEAVY.search(str(part.get("url", ""))) is not None for part in parts)
+    heavy = sum(HEAVY.search(str(part.get("url", "")).partition("?")[0]) is not None for part in parts)
     if heavy > MAX_HEAVY:
         raise Refused("LIMIT_EXCEEDED", f"The request has {heavy} queries and collections, the limit is {MAX_HEAVY}.")
     return parts

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..faults import FaultRefused, Faults, knob
 
-CAMPAIGN_RIGHTS = ("full", "read", "none")
+CAMPAIGN_RIGHTS = ("full", "members", "read", "none")
 DUPLICATE_RULES = ("", "alert", "block")
 SCHEMA_SWITCHES = (
     "hidden_objects",
@@ -46,7 +46,7 @@ class SalesforceFaults(Faults):
     hidden_objects: str = knob("", "Access", "Objects hidden from the user", "For example Contact")
     no_create: str = knob("", "Access", "Objects the user may not create", "For example Lead")
     no_edit: str = knob("", "Access", "Objects the user may not edit", "For example Contact")
-    campaign_rights: str = knob("full", "Access", "Campaign rights", "full, read (members cannot be written) or none")
+    campaign_rights: str = knob("full", "Access", "Campaign rights", "full, members (written alone), read, none")
     api_disabled: bool = knob(False, "Access", "API switched off", "403 API_DISABLED_FOR_ORG")
     refresh_revoked: bool = knob(False, "Access", "Refresh token revoked", "400 invalid_grant on each refresh")
     refresh_race: int = knob(0, "Access", "Refresh race", "The next n refreshes are already being processed")
@@ -75,8 +75,10 @@ class SalesforceFaults(Faults):
         """Whether the user may `create` or `edit` records of the object."""
         if object_name in self.names("no_create" if action == "create" else "no_edit"):
             return False
-        if object_name in ("Campaign", "CampaignMember"):
+        if object_name == "Campaign":
             return self.campaign_rights == "full"
+        if object_name == "CampaignMember":
+            return self.campaign_rights in ("full", "members")
         return True
 
     def schema_switches(self) -> tuple[Any, ...]:

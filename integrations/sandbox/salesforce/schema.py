@@ -241,6 +241,9 @@ def patched_fields(fields: list[Field], change: dict[str, Any]) -> list[Field]:
     unknown = set(change) - {"add", "remove", "rename", "picklist"}
     if unknown:
         raise ValueError(f"“{sorted(unknown)[0]}” is not a change. Changes are: add, remove, rename, picklist.")
+    for key, kind in (("add", list), ("remove", list), ("rename", dict), ("picklist", dict)):
+        if not isinstance(change.get(key, kind()), kind):
+            raise ValueError(f"“{key}” is not of the right kind.")
     names = [f["name"] for f in fields]
     for name in [*change.get("remove", []), *change.get("rename", {})]:
         if name not in names:
@@ -250,8 +253,10 @@ def patched_fields(fields: list[Field], change: dict[str, Any]) -> list[Field]:
         {**f, "name": renamed.get(f["name"], f["name"])} for f in fields if f["name"] not in change.get("remove", [])
     ]
     for new in change.get("add", []):
-        if not isinstance(new, dict) or not new.get("name"):
+        if not isinstance(new, dict) or not isinstance(new.get("name"), str) or not new["name"]:
             raise ValueError("A new field needs a name.")
+        if new.get("type", "string") not in packaged("field_defaults")["typed"]:
+            raise ValueError(f"“{new['type']}” is not a type of field.")
         if new["name"] in names:
             raise ValueError(f"The field “{new['name']}” exists.")
         custom = new["name"].endswith("__c")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_STATEMENT = 100_000
+MAX_DEPTH = 100
 TOKEN = re.compile(
     r"""\s*(?:
       (?P<string>'(?:[^'\\]|\\.)*')
@@ -150,6 +151,7 @@ class Parser:
         self.text = text
         self.tokens = tokens(text)
         self.at = 0
+        self.depth = 0
 
     # Looking and taking
 
@@ -206,10 +208,15 @@ class Parser:
             while self.taken(","):
                 query.order.append(self.ordered())
         if self.taken("limit"):
-            query.limit = int(self.take("number").text)
+            query.limit = self.whole_number()
         if self.taken("offset"):
-            query.offset = int(self.take("number").text)
+            query.offset = self.whole_number()
         return query
+
+    def whole_number(self) -> int:
+        if self.peek() is None or not self.peek().text.isdigit():  # type: ignore[union-attr]
+            raise self.unexpected()
+        return int(self.take("number").text)
 
     def path(self) -> Path:
         token = self.take("name")
@@ -249,6 +256,15 @@ class Parser:
         return parts[0] if len(parts) == 1 else Both(word, tuple(parts))
 
     def condition(self) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Malformed("The condition is nested too deeply.", 0)
+        try:
+            return self.single_condition()
+        finally:
+            self.depth -= 1
+
+    def single_condition(self) -> Any:
         if self.taken("not"):
             return Not(self.condition())
         if self.taken("("):
@@ -297,10 +313,8 @@ class Parser:
             return text_of(token)
         if token.kind == "number":
             return float(token.text) if "." in token.text else int(token.text)
-        if token.kind == "date":
-            return datetime.date.fromisoformat(token.text)
-        if token.kind == "datetime":
-            return datetime.datetime.fromisoformat(token.text)
+        if token.kind in ("date", "datetime"):
+            return day_or_moment(token)
         words = {"null": None, "true": True, "false": False}
         if token.word in words:
             return words[token.word]
@@ -321,6 +335,16 @@ def text_of(token: Token) -> str:
     return re.sub(r"\\(.)", plain, token.text[1:-1], flags=re.DOTALL)
 
 
+def day_or_moment(token: Token) -> datetime.date:
+    """A date or datetime literal. Raises `Malformed` for a day that the calendar lacks."""
+    try:
+        if token.kind == "date":
+            return datetime.date.fromisoformat(token.text)
+        return datetime.datetime.fromisoformat(token.text)
+    except ValueError as error:
+        raise Malformed(f"Invalid date: {token.text}", token.position) from error
+
+
 def date_literal(word: str) -> datetime.date | None:
     """TODAY, YESTERDAY, TOMORROW, LAST_N_DAYS:n and NEXT_N_DAYS:n as their first day."""
     today = datetime.datetime.now(datetime.UTC).date()
@@ -328,4 +352,7 @@ def date_literal(word: str) -> datetime.date | None:
     shifts = {"today": 0, "yesterday": -1, "tomorrow": 1}
     if number:
         shifts = {"last_n_days": -int(number), "next_n_days": int(number)}
-    return today + datetime.timedelta(days=shifts[name]) if name in shifts else None
+    try:
+        return today + datetime.timedelta(days=shifts[name]) if name in shifts else None
+    except OverflowError:
+        return None

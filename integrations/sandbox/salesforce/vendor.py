@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from .. import control
 from ..store import Store
-from ..vendor import Vendor, body_bytes, json_response
+from ..vendor import Vendor, json_response, sent_json
 from . import account, auth, rest, shown, soap
 from .calls import Answer, Call, Refused, missing
 from .faults import SalesforceFaults
@@ -117,7 +116,9 @@ class Salesforce(Vendor):
             return Response("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414, content_type="text/html")
         if not self.is_api_call(request):
             return None
-        used = self.store.fact("usage", 0) + 1
+        today = int(self.clock() // 86_400)
+        used = self.store.fact("usage", 0) + 1 if self.store.fact("usage_day") == today else 1
+        self.store.set_fact("usage_day", today)
         if self.faults.daily_limit_reached or used > self.faults.daily_limit:
             return self.answered(OVER_LIMIT.answer())
         self.store.set_fact("usage", used)
@@ -153,8 +154,7 @@ class Salesforce(Vendor):
         call = Call(request.method, match[2] or "/", float(match[1]), request.args.to_dict(), headers)
         if request.method in ("POST", "PATCH", "PUT"):
             try:
-                data = body_bytes(request)
-                call.body = json.loads(data) if data.strip() else None
+                call.body = sent_json(request)
             except ValueError as error:
                 place = f"[line:{getattr(error, 'lineno', 1)}, column:{getattr(error, 'colno', 1)}]"
                 message = f"Unexpected character or end of input at {place}"
@@ -210,7 +210,10 @@ class Salesforce(Vendor):
 
     def _merge(self, request: Request) -> Response:
         sent = control.sent_object(request)
-        return control.answered(account.merge(self.org, str(sent.get("master", "")), list(sent.get("merged", []))))
+        merged = sent.get("merged")
+        if not isinstance(merged, list):
+            raise ValueError("“merged” is a list of ids.")
+        return control.answered(account.merge(self.org, str(sent.get("master", "")), merged))
 
     def _delete(self, request: Request) -> Response:
         record_id = str(control.sent_object(request).get("id", ""))
