@@ -327,7 +327,7 @@ def _is_for_each(error: ProviderError, jobs: Sequence[Job]) -> bool:
     if isinstance(error, Unavailable):
         return any(job.delivery.in_doubt for job in jobs)
     if isinstance(error, Refused):
-        return error.fault.cause is not Cause.INTERNAL or error.fault.status in (404, 410)
+        return len(jobs) == 1 or error.fault.cause is not Cause.INTERNAL or error.fault.status in (404, 410)
     return False
 
 

@@ -66,14 +66,13 @@ CALLS = [
 def ended(client: SalesforceClient) -> tuple[Fault, type[ProviderError] | None]:
     """How a delivery of one lead failed: the fault, and the error when it was raised for the whole batch.
 
-    Only a refusal that is the same for one lead as for all is told lead by lead.
+    A refusal of a batch of one is told as that lead's.
     """
     try:
         result = PROVIDER.deliver(client, [lead()], {})["1"]
     except ProviderError as error:
         return error.fault, type(error)
     assert result.fault is not None
-    assert result.fault.cause is Cause.PERMISSION or result.fault.status in (404, 410)
     return result.fault, None
 
 
@@ -98,6 +97,13 @@ def test_a_write_that_fails_as_a_whole(
     assert raised in (error, None)
     assert fault.cause is cause
     assert fault.ambiguous is (error is Unavailable)
+
+
+def test_a_batch_that_is_refused_for_what_may_lie_in_one_lead_is_raised_to_be_split(scripted: Script) -> None:
+    client = scripted_client(scripted((400, JSON, [{"errorCode": "JSON_PARSER_ERROR", "message": "x"}])))
+
+    with pytest.raises(Refused):
+        PROVIDER.deliver(client, [lead("1"), lead("2", "ben@acme.com")], {})
 
 
 @pytest.mark.parametrize("body", [[DEAD], DEAD, [NO_REST], ""])
