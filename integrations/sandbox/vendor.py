@@ -87,6 +87,10 @@ class Vendor:
     def seed(self) -> None:
         """Fill a fresh account; runs in a transaction."""
 
+    def facts_kept_on_reset(self) -> list[str]:
+        """Names of facts that outlive a reset, such as the counters of ids."""
+        return []
+
     def credentials(self) -> dict[str, str]:
         """client_id, client_secret and, where the vendor has them, username, password, security_token, access_token."""
         raise AssertionError(f"{self.name} must say its credentials.")
@@ -303,7 +307,7 @@ class Vendor:
     def reset(self) -> None:
         """A fresh account: records, schema, switches and statistics anew; issued tokens stay valid."""
         with self.store.transaction():
-            self.store.clear(keep=KEPT_ON_RESET)
+            self.store.clear(keep=KEPT_ON_RESET, keep_facts=self.facts_kept_on_reset())
             self.faults = self.faults_class()
             self.seed()
             self.store.set_fact("seeded", True)

@@ -193,7 +193,7 @@ def test_groups_can_be_listed_and_made(hubspot):
 def test_the_persona_switch_makes_the_recommended_properties_once(hubspot):
     made = hubspot.session.post(f"{hubspot.base}/_sandbox/recommended-fields", timeout=5).json()["created"]
 
-    assert len(made) == 9
+    assert len(made) == 10
     assert properties(hubspot)["mobly_lead_id"]["hasUniqueValue"] is True
     assert hubspot.session.post(f"{hubspot.base}/_sandbox/recommended-fields", timeout=5).json()["created"] == []
 

@@ -314,3 +314,13 @@ def test_records_can_be_asked_for_by_email(salesforce):
 
     assert [row["Email"] for row in salesforce.records("Lead", email="priya@X.com")] == ["Priya@x.com"]
     assert salesforce.get("/_sandbox/records/Nope").status_code == 404
+
+
+def test_a_reset_gives_no_id_a_second_time_but_the_same_campaigns(salesforce):
+    lead, campaign = salesforce.lead(), salesforce.campaign()
+
+    salesforce.post("/_sandbox/reset")
+
+    assert salesforce.get(f"sobjects/Lead/{lead}").status_code == 404
+    assert salesforce.lead() != lead
+    assert salesforce.campaign() == campaign

@@ -60,8 +60,9 @@ def seed(org: Org) -> None:
     user: Record = {"Id": user_id, "Username": CREDENTIALS["username"], "FirstName": "Mobly", "LastName": "Integration"}
     user |= {"Email": CREDENTIALS["username"], "Alias": "mobly", "IsActive": True, "UserType": "Standard"}
     store.put("User", user_id, user | made)
-    for title, kind, status, active, statuses in CAMPAIGNS:
-        campaign_id = make_id("701", store.next_number("id:Campaign"))
+    store.set_fact("id:Campaign", max(store.fact("id:Campaign", 0), len(CAMPAIGNS)))
+    for number, (title, kind, status, active, statuses) in enumerate(CAMPAIGNS, start=1):
+        campaign_id = make_id("701", number)
         campaign = {"Id": campaign_id, "Name": title, "Type": kind, "Status": status, "IsActive": active}
         store.put("Campaign", campaign_id, campaign | {"IsDeleted": False, "OwnerId": user_id} | made)
         org.add_statuses(campaign_id, statuses)

@@ -17,7 +17,7 @@ from . import account, auth, rest, shown, soap
 from .calls import Answer, Call, Refused, missing
 from .faults import SalesforceFaults
 from .records import Org
-from .schema import RECOMMENDED, RECOMMENDED_ON, patched_fields
+from .schema import OBJECTS, RECOMMENDED, RECOMMENDED_ON, patched_fields
 
 DATA_PATH = re.compile(r"/services/data/v(\d+\.\d)(/.*)?$")
 MAX_REQUEST_LINE = 16_384
@@ -82,6 +82,10 @@ class Salesforce(Vendor):
         self.org.cursors.clear()
         account.seed(self.org)
         self.keep_fixed_token()
+
+    def facts_kept_on_reset(self) -> list[str]:
+        # An id that was given must never lead to another record, whoever still remembers it.
+        return [f"id:{name}" for name in OBJECTS]
 
     def keep_fixed_token(self) -> None:
         """The long-lived token for clients that skip OAuth."""
