@@ -38,7 +38,7 @@ class TerminalRun:
     def output(self) -> str:
         return self._file.read_text()
 
-    def await_welcome(self, seconds: float = 120) -> "TerminalRun":
+    def await_welcome(self, seconds: float = 240) -> "TerminalRun":
         """Until the address is shown; remembers every process of the run."""
         self.await_output("Ctrl-C stops everything", seconds)
         self.family = psutil.Process(self.process.pid).children(recursive=True)

@@ -9,7 +9,7 @@ import requests
 
 from tests.mobly_sync.terminal_run import free_port
 
-QUIET = ("--no-sandbox", "--no-demo")
+QUIET = ("--no-sandbox", "--no-demo", "--workers", "0")
 
 
 def database(run, query):
@@ -52,7 +52,7 @@ def test_a_second_run_finds_the_data_of_the_first(up):
 
 
 def test_after_a_kill_nothing_stays_and_the_next_run_starts(up):
-    killed = up(*QUIET).await_welcome()
+    killed = up("--no-sandbox", "--no-demo").await_welcome()
     database(killed, "CREATE TABLE kept AS SELECT 'committed' AS said")
     killed.end(signal.SIGKILL)
     assert killed.orphans() == []
