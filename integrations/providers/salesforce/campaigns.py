@@ -13,6 +13,7 @@ from integrations.providers.salesforce.jobs import Job, Look
 from integrations.providers.salesforce.writing import Records, Row
 
 KIND = "campaign"
+CAMPAIGN_LOOKS = ("Campaign", "CampaignMemberStatus")
 _FIELDS = ("Id", "Name", "IsActive", "Status")
 _STATUS_FIELDS = ("CampaignId", "Label", "IsDefault", "SortOrder")
 _MEMBER_FIELDS = ("Id", "CampaignId", "LeadId", "ContactId", "Status")
@@ -104,7 +105,7 @@ class Memberships:
         look.ask("CampaignMemberStatus", [_statuses(soql.among("CampaignId", group)) for group in soql.chunks(ids)])
 
     def read(self, look: Look) -> None:
-        self._refusal = look.refusal("Campaign") or look.refusal("CampaignMemberStatus")
+        self._refusal = look.refusal(CAMPAIGN_LOOKS[0]) or look.refusal(CAMPAIGN_LOOKS[1])
         if self._refusal is None:
             found = _read(self.client, look.records("Campaign"), look.records("CampaignMemberStatus"))
             self._campaigns.update((soql.key(one.id), one) for one in found)

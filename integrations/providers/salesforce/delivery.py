@@ -23,7 +23,7 @@ from integrations.contract import (
 )
 from integrations.providers.salesforce import collisions, errors, schema, soql
 from integrations.providers.salesforce.activities import Engagements
-from integrations.providers.salesforce.campaigns import Memberships
+from integrations.providers.salesforce.campaigns import CAMPAIGN_LOOKS, Memberships
 from integrations.providers.salesforce.client import SalesforceClient
 from integrations.providers.salesforce.companies import Companies, folded, has_company
 from integrations.providers.salesforce.jobs import Hit, Job, Look, is_blank
@@ -113,6 +113,7 @@ class Batch:
         if not self._campaigns_known:
             self.memberships.ask(look, jobs)
         look.run()
+        look.raise_refusal(besides=CAMPAIGN_LOOKS)
         persons.choose(look, jobs)
         if self.with_account:
             companies.choose(look, jobs)
@@ -153,15 +154,15 @@ class Batch:
         return stale
 
     def _settle_company(self, group: Sequence[Job], row: Row) -> None:
+        done = f"{'Created' if row.created else 'Updated'} the Account {row.record_id}."
         for job in group:
-            words = (
-                row.fault.message
-                if row.fault
-                else f"{'Created' if row.created else 'Updated'} the Account {row.record_id}."
-            )
+            if job.account and job.account.untouched:
+                continue
+            words = row.fault.message if row.fault else done
             job.note(Step.COMPANY, words, row.body, row.answer, row.status, row.request_id)
             if row.fault:
                 job.fail(row.fault)
+        self._keep_company([job for job in group if job.account], group[0].account)
         if row.written:
             self._keep_company(group, Hit("Account", row.record_id))
 
@@ -200,7 +201,7 @@ class Batch:
 
     def _person_row(self, group: Sequence[Job]) -> Row | None:
         """None when there is nothing to send. The last of several leads wins where they differ."""
-        hit = group[0].person
+        hit = _best_known([job.person for job in group])
         writing = [job for job in group if not job.unchanged]
         if hit is None:
             created = "Lead" if "Lead" in self.persons else "Contact"
@@ -277,13 +278,16 @@ def changed_values(writes: Sequence[RecordWrite | None], present: Mapping[str, A
     return {**blanks, **{name: value for write in given for name, value in write.values.items()}}
 
 
+def _best_known(hits: Sequence[Hit | None]) -> Hit | None:
+    """Of several hits on one record, one whose present values were read."""
+    return next((hit for hit in hits if hit and hit.present is not None), hits[0])
+
+
 def _company_row(group: Sequence[Job]) -> Row | None:
-    account = group[0].account
-    writes = [job.delivery.company for job in group]
+    account = _best_known([job.account for job in group])
+    writes = [job.delivery.company for job in group if not (job.account and job.account.untouched)]
     if account is None:
         return Row("Account", new_values(writes), Step.COMPANY)
-    if account.untouched:
-        return None
     values = changed_values(writes, account.present)
     return Row("Account", values, Step.COMPANY, id=account.id) if values else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,6 +99,12 @@ class Look:
         if name in self._refused:
             raise Refused(self._refused[name])
         return self._found.get(name, [])
+
+    def raise_refusal(self, besides: Collection[Hashable] = ()) -> None:
+        """Raise `Refused` for the first statement that was refused, those of some names aside."""
+        for name, fault in self._refused.items():
+            if name not in besides:
+                raise Refused(fault)
 
     def refusal(self, name: Hashable) -> Fault | None:
         return self._refused.get(name)

@@ -216,3 +216,65 @@ def test_four_hundred_people_of_as_many_new_companies_cost_three_calls(org: Org)
 
     assert org.calls_of(*batch, **CONTACTS_ONLY) == 3
     assert len(org.sandbox.records("Account")) == 400
+
+
+def test_one_who_names_another_company_does_not_keep_a_colleague_from_updating_theirs(org: Org) -> None:
+    account = org.sandbox.seed("Account", Name="Globex", Website="globex.com")
+    org.sandbox.seed("Contact", LastName="Ruiz", Email="ana@acme.com", AccountId=account["Id"])
+
+    org.deliver(
+        lead("1", company="Acme", domain="acme.com", account={"Phone": "1"}),
+        lead("2", "ben@globex.com", company="Globex", domain="globex.com", account={"Industry": "Energy"}),
+        **CONTACTS_ONLY,
+    )
+
+    assert org.values("Account", "Name", "Phone", "Industry") == [("Globex", None, "Energy")]
+
+
+def test_an_account_known_by_id_to_one_and_found_by_another_is_filled_where_blank(org: Org) -> None:
+    account = org.sandbox.seed("Account", Name="Acme", Website="acme.com", Phone="1")
+
+    org.deliver(
+        lead("1", company="Acme", domain="acme.com", known_account=account["Id"]),
+        lead(
+            "2",
+            "ben@acme.com",
+            company="Acme",
+            domain="acme.com",
+            account_if_blank={"Phone": "2", "Industry": "Energy"},
+        ),
+        **CONTACTS_ONLY,
+    )
+
+    assert org.values("Account", "Phone", "Industry") == [("1", "Energy")]
+
+
+def test_a_field_of_the_account_that_is_gone_is_the_fault_of_the_leads_that_have_it(org: Org) -> None:
+    org.sandbox.change_schema("Account", remove=["Industry"])
+
+    first, second = org.deliver(
+        lead("1", company="Acme", account_if_blank={"Industry": "Energy"}),
+        lead("2", "ben@globex.com", company="Globex"),
+        **CONTACTS_ONLY,
+    )
+
+    assert (first.fault.cause, first.fault.object, first.fault.field) == (
+        Cause.MISSING_REMOTE_FIELD, "Account", "Industry",
+    )  # fmt: skip
+    assert second.ok
+    assert [note.step for note in second.notes] == [Step.MATCH, Step.COMPANY, Step.COMPANY, Step.PERSON, Step.LINK]
+
+
+def test_an_account_refused_for_one_leaves_the_contact_who_only_belongs_to_it_written(org: Org) -> None:
+    account = org.sandbox.seed("Account", Name="Globex", Website="globex.com")
+    org.sandbox.seed("Contact", LastName="Ruiz", Email="ana@acme.com", AccountId=account["Id"])
+
+    first, second = org.deliver(
+        lead("1", company="Acme", domain="acme.com"),
+        lead("2", "ben@globex.com", company="Globex", domain="globex.com", account={"Industry": "x" * 300}),
+        **CONTACTS_ONLY,
+    )
+
+    assert first.ok
+    assert first.company.id == account["Id"]
+    assert second.fault.step is Step.COMPANY
