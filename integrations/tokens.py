@@ -25,6 +25,7 @@ from django.utils import timezone
 from integrations.contract import AuthenticationFailed, Cause, Client, Fault, Provider, Tokens
 from integrations.models import Credential, Integration
 from integrations.providers import app_of, provider_of
+from mobly_sync import points
 from mobly_sync.http import Exchange, Session
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class StoredTokens:
                 raise AuthenticationFailed(self._fault("no longer accepts our credentials"))
             try:
                 fresh = _merged(stored, self._ask(stored))
+                points.reached(points.REFRESHED)
                 store(credential, fresh)
             except AuthenticationFailed as final:
                 mark_needs_attention(integration=integration, reason=final.fault.message)

@@ -27,6 +27,7 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import LocationParseError
 
+from mobly_sync import points
 from mobly_sync.connection import Call, RefusedPeer, WatchedAdapter, on_this_call
 from mobly_sync.exchange import Exchange
 from mobly_sync.redaction import REDACTED, redact
@@ -208,6 +209,7 @@ class Session:
             raise
         exchange.milliseconds = round((time.monotonic() - started) * 1000)
         self._record(exchange)
+        points.reached(points.ANSWERED)
         return answer
 
     def _record(self, exchange: Exchange) -> None:

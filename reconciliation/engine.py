@@ -36,6 +36,7 @@ from integrations.models import Integration
 from integrations.planning import Setup, nothing_to_do, payload_hash, plan
 from integrations.providers import provider_of
 from integrations.setup import setup_of
+from mobly_sync import points
 from reconciliation import claims
 from reconciliation.models import Lane
 from reconciliation.policy import Kind, Outcome
@@ -119,12 +120,15 @@ class _Run:
     ) -> None:
         assert self.setup is not None
         started = timezone.now()
+        points.reached(points.CLAIMED)
         loads = load_batch(claim.record_ids, in_doubt=claim.in_doubt)
         settled_now, planned = self._plan(loads, started)
         self._settle(claim, settled_now)
         if not planned or lost():
             return
+        points.reached(points.BEFORE_DELIVERY)
         results = self._deliver(integration, provider, planned)
+        points.reached(points.DELIVERED)
         self._settle(claim, [_settlement(planned[key], result, self.setup, started) for key, result in results.items()])
         self._count_calls()
 

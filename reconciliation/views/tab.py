@@ -83,6 +83,25 @@ def tab_count(request: OrgRequest, provider: str) -> HttpResponse:
 
 @org_admin_required
 @require_safe
+def figures(request: OrgRequest, provider: str) -> HttpResponse:
+    """How many leads stand where at one destination, for its card on the list."""
+    found = open_destination(request, provider)
+    tally = SyncRecord.objects.of(found.integration).tally() if found.integration else {}
+    return render(request, "reconciliation/figures.html", {"tally": tally, "integration": found.integration})
+
+
+@org_admin_required
+@require_safe
+def frozen_count(request: OrgRequest, provider: str) -> HttpResponse:
+    """How many leads a switch from Manual to Automatic releases, in words."""
+    found = open_destination(request, provider)
+    held = found.integration is not None and found.integration.is_manual
+    frozen = SyncRecord.objects.of(found.integration).waiting().filter(pushed=False).count() if held else 0
+    return render(request, "reconciliation/frozen_count.html", {"frozen": frozen})
+
+
+@org_admin_required
+@require_safe
 def retry_offer(request: OrgRequest, provider: str) -> HttpResponse:
     """For the tabs that fix things: how many leads failed for `subject` (a field or a qualifier), with a Retry
     button.

@@ -299,3 +299,17 @@ def test_the_summary_asks_again_only_while_something_is_in_flight(browser: Clien
     assert "every 3s" not in text(browser.get(TAB))
     a_record(integration, "a", "waiting")
     assert "every 3s" in text(browser.get(TAB))
+
+
+def test_the_card_of_a_destination_shows_its_figures(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a")
+    a_record(integration, "b", "failed")
+    page = text(browser.get(reverse("reconciliation:figures", args=["salesforce"])))
+    assert page.count("<b>1</b>") == 2
+
+
+def test_a_switch_to_automatic_says_how_many_leads_it_releases(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a", "waiting")
+    Integration.objects.update(sync_mode="manual")
+    page = text(browser.get(reverse("reconciliation:frozen_count", args=["salesforce"])))
+    assert "1 lead is Frozen now." in page
