@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.forms.utils import ErrorDict
 
 from integrations.campaigns import Status
+from integrations.contract import Campaign
 from integrations.models import CampaignMapping, Integration
 from leads.models import Event, Qualifier, QualifierValue
 
@@ -50,6 +51,8 @@ class CampaignForm(forms.Form):
         error_messages={"required": _SCANS, "invalid": _SCANS, "min_value": _SCANS, "max_value": _SCANS},
     )
     decide = forms.ChoiceField(required=False, choices=[(SAME, SAME), (BY_QUALIFIER, BY_QUALIFIER)])
+    # What the chosen campaign is called, to say it while the vendor does not answer.
+    campaign_name = forms.CharField(required=False)
     status = forms.CharField(required=False, max_length=100)
     status_qualifier: forms.ModelChoiceField[Qualifier] = forms.ModelChoiceField(
         queryset=None, required=False, error_messages={"invalid_choice": "This qualifier is gone. Choose another one."}
@@ -98,6 +101,13 @@ class CampaignForm(forms.Form):
             return self.mapping.kind, self.mapping.remote_id
         kind, _, remote_id = str(self["campaign"].value() or "").partition(":")
         return kind, remote_id
+
+    @property
+    def remembered(self) -> Campaign | None:
+        """The chosen campaign as far as the form knows it."""
+        kind, remote_id = self.chosen
+        name = str(self["campaign_name"].value() or "") or remote_id
+        return Campaign(remote_id, name, kind) if remote_id else None
 
     @property
     def by_qualifier(self) -> bool:

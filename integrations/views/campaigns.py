@@ -96,7 +96,7 @@ def campaigns_refresh(request: OrgRequest, provider: str) -> HttpResponse:
     try:
         report = services.refresh_campaigns(integration=integration)
     except ProviderError as error:
-        messages.error(request, f"The campaigns were not checked: {error.fault.message}")
+        messages.error(request, f"The campaigns were not checked: “{error.fault.message}”")
     else:
         messages.success(request, _words(report, found.provider.name))
     return redirect(_url(provider))
@@ -135,16 +135,20 @@ def event_campaigns(request: OrgRequest, uid: str) -> HttpResponse:
 # --- The drawer -------------------------------------------------------------------------------------------------------
 
 
-def _drawer(request: OrgRequest, found: Destination, form: CampaignForm, status: int = 200) -> HttpResponse:
-    integration = found.integration
-    assert integration is not None
+def _drawer(
+    request: OrgRequest, found: Destination, form: CampaignForm, status: int = 200, silent: str = ""
+) -> HttpResponse:
+    """`silent`: the vendor just did not answer, with its sentence; then it is not asked again for the page."""
     said = request.POST if request.method == "POST" else request.GET
     context = _context(found) | {"form": form, "q": said.get("q", ""), "drawer": True}
-    context |= _chosen(integration, form)
-    if form.mapping is None:
-        context |= _results(integration, form, context["q"], context["campaign"])
-    template = f"{PAGE}#drawer" if request.htmx else PAGE
-    return render(request, template, context, status=status)
+    if silent:
+        results = [(form.remembered, False)] if form.remembered else []
+        context |= {"campaign": None, "campaign_problem": silent, "results": results}
+    elif found.integration:
+        context |= _chosen(found.integration, form)
+        if form.mapping is None:
+            context |= _results(found.integration, form, context["q"], context["campaign"])
+    return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, context, status=status)
 
 
 def _save(request: OrgRequest, found: Destination, integration: Integration, form: CampaignForm) -> HttpResponse:
@@ -165,8 +169,9 @@ def _save(request: OrgRequest, found: Destination, integration: Integration, for
             by=request.user,
         )
     except ProviderError as error:
-        form.add_error(None, f"{found.provider.name} did not confirm the campaign: {error.fault.message}")
-        return _drawer(request, found, form, 422)
+        said = error.fault.message
+        form.add_error(None, f"{found.provider.name} did not confirm the campaign: “{said}” Nothing is saved yet.")
+        return _drawer(request, found, form, 422, silent=said)
     except CampaignRefused as refused:
         form.add_error(refused.field, refused.sentence)
         return _drawer(request, found, form, 422)
@@ -187,7 +192,8 @@ def _results(
             chosen = chosen or services.look_up(integration=integration, kind=kind, remote_id=remote_id)
             results = [*([chosen] if chosen else []), *results]
     except ProviderError as error:
-        problem, results = error.fault.message, [chosen] if chosen else []
+        known = chosen or form.remembered
+        problem, results = error.fault.message, [known] if known else []
     mapped = set(integration.campaign_mappings.values_list("kind", "remote_id"))
     return {
         "q": query,
