@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # One sweep enriches at most so many batches; the next one goes on.
 BATCHES_PER_SWEEP = 20
+# One turn of an import is so many batches, a few seconds.
+BATCHES_PER_TURN = 10
 
 
 @shared_task
@@ -45,10 +47,14 @@ def sweep_enrichment() -> int:
 
 @shared_task
 def import_rows(upload_id: int) -> None:
-    """Import an upload batch by batch. Every batch is its own transaction: a killed worker loses none and doubles
-    none."""
-    while import_batch(upload_id=upload_id):
-        pass
+    """Import an upload batch by batch. Every batch is its own transaction: a killed worker loses none, doubles none.
+
+    After some batches the worker is given back, so that leads captured now do not wait behind a long list.
+    """
+    for _ in range(BATCHES_PER_TURN):
+        if not import_batch(upload_id=upload_id):
+            return
+    hint_import(upload_id)
 
 
 @shared_task

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -56,7 +57,7 @@ class EmailDomain(models.Func):
     template = "split_part(%(expressions)s, '@', 2)"
     output_field = models.TextField()
 
-    def __init__(self, expression: str = "email_key", **extra: object) -> None:
+    def __init__(self, expression: str = "email_key", **extra: Any) -> None:
         super().__init__(expression, **extra)
 
 
@@ -67,7 +68,7 @@ class CompanyName(models.Func):
     template = f"lower(left(%(expressions)s, {LENGTH}))"
     output_field = models.TextField()
 
-    def __init__(self, expression: str = "company_name", **extra: object) -> None:
+    def __init__(self, expression: str = "company_name", **extra: Any) -> None:
         super().__init__(expression, **extra)
 
 

@@ -65,7 +65,8 @@ def _rows(text: str, delimiter: str, filename: str) -> Iterator[Row]:
     """Every record, the blank ones too, numbered as a spreadsheet shows them."""
     taken: list[str] = []
     reader = csv.reader(_noted(io.StringIO(text, newline=""), taken), delimiter=delimiter)
-    number, last = 0, []
+    number = 0
+    last: list[str] = []
     while True:
         number += 1
         try:

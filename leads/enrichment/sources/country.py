@@ -71,8 +71,9 @@ def country_code(said: str) -> str:
 
 
 def country_name(code: str) -> str:
+    """The name in common use of an ISO 3166 alpha-2 code, the code itself when there is none."""
     country = pycountry.countries.get(alpha_2=code)
-    return getattr(country, "common_name", country.name)
+    return getattr(country, "common_name", country.name) if country else code
 
 
 @lru_cache
