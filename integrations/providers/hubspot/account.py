@@ -24,8 +24,10 @@ RECONNECT = "Click Connect again as a super admin of the HubSpot account, and ap
 def account(client: Client) -> Account:
     """Raises `AuthenticationFailed`, `Throttled`, `Unavailable`, `Refused`."""
     details = client.get(client.paths.account).body
-    details = details if isinstance(details, dict) else {}
-    holder = _holder(client)
+    return _account(client, details if isinstance(details, dict) else {}, _holder(client))
+
+
+def _account(client: Client, details: Mapping[str, Any], holder: Mapping[str, Any]) -> Account:
     portal = str(details.get("portalId") or holder.get("hub_id") or "")
     return Account(
         id=portal,
@@ -47,8 +49,11 @@ def _holder(client: Client) -> dict[str, Any]:
 
 def check(client: Client, mapped: Mapping[str, Sequence[str]]) -> list[Check]:
     """The lines of the connection check, the account first."""
-    who = account(client)
-    scopes = set(map(str, _holder(client).get("scopes") or client.tokens.current().scopes))
+    details = client.get(client.paths.account).body
+    holder = _holder(client)
+    who = _account(client, details if isinstance(details, dict) else {}, holder)
+    told = holder.get("scopes")
+    scopes = set(map(str, told if isinstance(told, list) else client.tokens.current().scopes))
     lines = [
         Check("Signed in", True, f"{who.user or 'A service key'} at {who.name}, account {who.id}."),
         Check("API version", True, client.app.api_version),

@@ -36,6 +36,13 @@ def test_leads_of_one_company_share_it(portal):
     assert all(portal.linked(result.person.id)[0][1] == PRIMARY for result in results)
 
 
+def test_the_story_of_a_shared_company_does_not_list_the_other_contacts(portal):
+    ada, _ = portal.deliver(acme("a@acme.example"), acme("b@acme.example"))
+
+    (created,) = [note for note in ada.notes if note.step is Step.COMPANY and note.summary.startswith("Created")]
+    assert created.sent == {"properties": {"domain": "acme.example", "name": "Acme"}}
+
+
 def test_an_existing_company_is_found_by_its_domain_and_updated(portal):
     there = portal.vendor.seed("companies", name="ACME Inc.", domain="acme.example", city="Rome")
 

@@ -98,6 +98,17 @@ def test_before_anything_was_written_a_failure_is_the_whole_batchs(scripted, cli
     assert len(server.asked) == 1
 
 
+def test_the_daily_limit_holds_the_batch_until_midnight_of_the_account(portal):
+    portal.vendor.faults(daily_limit_reached=True)
+
+    with pytest.raises(Throttled) as failed:
+        portal.one(lead("ada@acme.example"))
+
+    there = datetime.now(UTC) - timedelta(hours=5)
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    assert abs(failed.value.fault.wait - (midnight - there).total_seconds()) < 60
+
+
 def test_an_unreachable_hubspot_is_the_whole_batchs(client_of, scripted):
     server = scripted(Says(200, {}))
     client = client_of(server)

@@ -196,6 +196,18 @@ def test_the_story_has_this_leads_own_portion(portal):
     assert (note.status, bool(note.request_id)) == (200, True)
 
 
+def test_an_email_that_another_contact_has_names_that_contact_with_its_link(portal):
+    mine = portal.vendor.seed("contacts", email="ada@acme.example")
+    other = portal.vendor.seed("contacts", email="ben@acme.example")
+
+    result = portal.one(lead("ben@acme.example", known=mine["id"]))
+
+    assert (result.fault.cause, result.fault.step) == (Cause.DUPLICATE_RECORD, Step.PERSON)
+    assert result.fault.collides_with.id == other["id"]
+    assert result.fault.collides_with.url.endswith(f"/record/0-1/{other['id']}")
+    assert portal.contacts("email") == [{"email": "ada@acme.example"}, {"email": "ben@acme.example"}]
+
+
 # --- Leads without an e-mail ----------------------------------------------------------------------------------------
 
 

@@ -314,6 +314,9 @@ def test_the_bad_rows_of_a_refused_batch_are_taken_out_and_the_rest_is_sent_agai
 
     assert [number for number, result in enumerate(results) if not result.ok] == [3, 7]
     assert (results[3].fault.field, results[3].fault.value) == ("rating", "Hot")
+    told = results[3].notes[-1]
+    assert told.sent["properties"] == {"email": "p3@acme.example", "rating": "Hot"}
+    assert told.answer["message"] == "Hot was not one of the allowed options: [A]"
     assert len(server.asked) == 2
 
 
