@@ -53,7 +53,7 @@ class Command(BaseCommand):
             web_port=options["port"],
             workers=options["workers"],
             sandbox_port=None if options["no_sandbox"] else settings.SANDBOX_PORT_BASE,
-            demo=not options["no_demo"],
+            demo=settings.DEBUG and not options["no_demo"],
             reload=options["reload"],
             on_step=self.terminal.step,
             on_line=self.terminal.line,
