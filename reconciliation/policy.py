@@ -88,25 +88,27 @@ def next_state(
     whatever happened, its newest values are due at once. `in_doubt` is what stood before the try: it stays until the
     vendor answered.
     """
+    # Only the vendor's acknowledgement takes a doubt away: a later fault says nothing about the earlier write.
+    doubt = in_doubt or outcome.ambiguous
     if outcome.kind is Kind.HELD:
-        return Next(State.WAITING, _later(now, outcome.wait), tries, outcome.cause, in_doubt or outcome.ambiguous)
+        return Next(State.WAITING, _later(now, outcome.wait), tries, outcome.cause, doubt)
+    acknowledged = outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED)
     if moved_on:
-        doubt = outcome.ambiguous or (in_doubt and outcome.kind is Kind.REFUSED)
-        return Next(State.WAITING, now, 0, None, doubt)
-    if outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED):
+        return Next(State.WAITING, now, 0, None, doubt and not acknowledged)
+    if acknowledged:
         return Next(State.CLEARED, None, 0, None, False)
     cause = outcome.cause or Cause.INTERNAL
     if outcome.kind is Kind.REFUSED:
-        return Next(State.FAILED, None, tries, cause, in_doubt)
+        return Next(State.FAILED, None, tries, cause, doubt)
     if cause in ENDLESS:
         wait = outcome.wait if outcome.wait is not None else THROTTLE_WAIT * (0.5 + jitter())
-        return Next(State.WAITING, _later(now, wait), tries, cause, outcome.ambiguous)
+        return Next(State.WAITING, _later(now, wait), tries, cause, doubt)
     budget = BUDGETS.get(cause, PASSING if outcome.transient else None)
     if budget is not None and tries < budget.tries:
         backoff = jitter() * min(budget.cap, budget.base * 2**tries)
         wait = max(backoff, outcome.wait or 0.0, 1.0)
-        return Next(State.WAITING, _later(now, wait), tries + 1, cause, outcome.ambiguous)
-    return Next(State.FAILED, None, tries, cause, outcome.ambiguous)
+        return Next(State.WAITING, _later(now, wait), tries + 1, cause, doubt)
+    return Next(State.FAILED, None, tries, cause, doubt)
 
 
 def _later(now: datetime, seconds: float | None) -> datetime:

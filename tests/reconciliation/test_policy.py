@@ -69,6 +69,12 @@ def test_no_answer_leaves_the_record_in_doubt() -> None:
     assert after(Outcome(Kind.FAULTED, Cause.REMOTE_UNAVAILABLE, transient=True, ambiguous=True)).in_doubt
 
 
+def test_a_later_fault_takes_no_doubt_away() -> None:
+    assert after(Outcome(Kind.FAULTED, Cause.REMOTE_UNAVAILABLE), in_doubt=True).in_doubt
+    assert after(Outcome(Kind.REFUSED, Cause.NO_TAG_MAPPING), in_doubt=True).in_doubt
+    assert after(Outcome(Kind.FAULTED, Cause.REMOTE_RULE), in_doubt=True, moved_on=True).in_doubt
+
+
 def test_a_held_record_keeps_its_doubt_and_its_tries() -> None:
     held = after(Outcome(Kind.HELD, Cause.RATE_LIMITED, wait=3), tries=2, in_doubt=True)
     assert held == Next(State.WAITING, NOW + timedelta(seconds=3), 2, Cause.RATE_LIMITED, True)
