@@ -77,6 +77,10 @@ class EngagementForm(Styled, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         starts, ends = cleaned.get("happened_at"), cleaned.get("ends_at")
+        now = timezone.now()
+        if starts and starts == now.replace(second=0, microsecond=0):
+            # Left as it was offered: now, not the start of this minute, before what happened in it.
+            cleaned["happened_at"] = now
         if cleaned.get("kind") != Engagement.Kind.CALENDAR_INVITE:
             cleaned["ends_at"] = None
         elif starts and ends and ends <= starts:

@@ -20,7 +20,6 @@ class QualifierForm(Styled, forms.ModelForm):
         label="How many values",
         choices=[("", "Single"), ("1", "Multiple")],
         coerce=bool,
-        empty_value=False,
         required=False,
         widget=forms.RadioSelect,
     )
@@ -34,17 +33,22 @@ class QualifierForm(Styled, forms.ModelForm):
     class Meta:
         model = Qualifier
         fields = ["name", "kind", "multiple", "requirement", "status", "events", "instructions", "position"]
-        labels = {"kind": "Type", "position": "Display order", "events": "Scope", "instructions": "Usage instructions"}
-        help_texts = {"events": "None picked: all events.", "position": "The lowest number comes first."}
+        labels = {"kind": "Type", "position": "Display order", "instructions": "Usage instructions"}
+        help_texts = {"position": "The lowest number comes first."}
         widgets = {
-            "events": forms.CheckboxSelectMultiple,
             "requirement": forms.RadioSelect,
             "instructions": forms.Textarea({"rows": 2}),
         }
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["events"].queryset = organization.events.newest_first()
+        self.fields["events"] = forms.ModelMultipleChoiceField(
+            organization.events.newest_first(),
+            label="Scope",
+            help_text="None picked: all events.",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
         self.fields["instructions"].help_text = "Shown to reps above the values."
         self.values = list(self.instance.values.with_counts()) if self.instance.pk else []
         for value in self.values:
@@ -73,9 +77,9 @@ class QualifierForm(Styled, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("kind") != Qualifier.Kind.PICKLIST:
-            cleaned["multiple"] = False
-        elif not self.errors and not self.wanted_values():
+        is_picklist = cleaned.get("kind") == Qualifier.Kind.PICKLIST
+        cleaned["multiple"] = is_picklist and bool(cleaned.get("multiple"))
+        if is_picklist and not self.errors and not self.wanted_values():
             self.add_error("new_values", "A picklist needs at least one value that is not archived.")
         return cleaned
 
@@ -89,4 +93,6 @@ class QualifierForm(Styled, forms.ModelForm):
 
     def definition(self) -> dict[str, Any]:
         """The arguments of `save_qualifier`."""
-        return {**{name: self.cleaned_data[name] for name in self.Meta.fields}, "values": self.wanted_values()}
+        is_picklist = self.cleaned_data["kind"] == Qualifier.Kind.PICKLIST
+        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {**fields, "values": self.wanted_values() if is_picklist else None}

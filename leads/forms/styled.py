@@ -32,7 +32,7 @@ class StyledField(BoundField):
 class Styled:
     """Mix in before `forms.Form` or `forms.ModelForm`."""
 
-    bound_field_class = StyledField
+    bound_field_class: type[BoundField] | None = StyledField
     use_required_attribute = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -40,13 +40,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def with_counts(self) -> EventQuerySet:
         """Adds `activation_count`, `lead_count`, `capture_count` and `scan_count`, each counted by itself."""
-        captures = self.model._meta.get_field("captures").related_model  # type: ignore[union-attr]
-        scanned = Count("pk", filter=Q(source__in=captures.SCANS))
+        from leads.models.lead import Capture  # a capture knows its event, so this module is read before that one
+
+        scanned = Count("pk", filter=Q(source__in=Capture.SCANS))
         return self.annotate(
             activation_count=_counted(Activation.objects.all(), Count("pk")),
-            lead_count=_counted(captures._default_manager.all(), Count("lead", distinct=True)),
-            capture_count=_counted(captures._default_manager.all(), Count("pk")),
-            scan_count=_counted(captures._default_manager.all(), scanned),
+            lead_count=_counted(Capture.objects.all(), Count("lead", distinct=True)),
+            capture_count=_counted(Capture.objects.all(), Count("pk")),
+            scan_count=_counted(Capture.objects.all(), scanned),
         )
 
 
@@ -82,7 +83,9 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="event_name_unique_in_organization"),
             models.CheckConstraint(
-                condition=models.Q(ends_on__isnull=True) | models.Q(starts_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
                 name="event_ends_after_it_starts",
             ),
         ]

@@ -25,7 +25,7 @@ def label_rename(request: OrgRequest, uid: str) -> HttpResponse:
     label = get_object_or_404(request.organization.labels, uid=uid)
     form = LabelForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors["name"])))
+        messages.error(request, str(next(iter(form.errors["name"]))))
         return redirect("leads:label_list")
     try:
         renamed = rename_label(label=label, name=form.cleaned_data["name"])

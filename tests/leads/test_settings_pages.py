@@ -199,7 +199,7 @@ def test_the_type_stays_once_leads_carry_answers(browser, score, meet):
     )
 
     assert response.status_code == 422
-    assert "1 leads carry an answer" in response.content.decode() or "carry an answer" in response.content.decode()
+    assert "1 lead carries an answer, so the type stays as it is." in response.content.decode()
 
 
 def test_a_label_is_renamed_and_keeps_its_id(browser, meet):

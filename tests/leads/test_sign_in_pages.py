@@ -81,6 +81,7 @@ def test_two_step_sign_in_is_turned_on_and_asked_for(client, mara):
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
     client.post("/accounts/login/", {"login": mara.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     form = client.get("/accounts/2fa/totp/activate/").context["form"]
     counter = next(iter(yield_hotp_counters_from_time()))
     code = format_hotp_value(hotp_value(form.secret, counter))
