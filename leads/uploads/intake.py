@@ -7,6 +7,8 @@ from pathlib import PurePath
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower, Trim
 
 from leads.bulk import rewrite
 from leads.identity import Identity
@@ -75,10 +77,10 @@ def set_columns(*, upload: Upload, wanted: Mapping[int, str]) -> tuple[Upload, d
 
 @transaction.atomic
 def fix_row(*, upload: Upload, number: int, values: Mapping[int, str]) -> UploadRow:
-    """Put corrected values (by column position) into a row; what stood beyond the last column goes. Raises
+    """Put corrected values (by column position) into a bad row; what stood beyond the last column goes. Raises
     `UploadRefused`."""
     upload = _open(upload)
-    row = upload.rows.select_for_update().exclude(state=UploadRow.State.DONE).get(number=number)
+    row = _bad_row(upload, number)
     width = len(upload.header)
     cells = [*row.cells, *[""] * width][:width]
     for position, value in values.items():
@@ -88,18 +90,18 @@ def fix_row(*, upload: Upload, number: int, values: Mapping[int, str]) -> Upload
     row.problems = dict(checked.problems)
     row.state = UploadRow.State.BAD if checked.problems else UploadRow.State.READY
     row.save(update_fields=["cells", "problems", "state"])
-    _count_people(upload)
+    if checked.identity:
+        _count_one(upload, row, checked.identity)
     return row
 
 
 @transaction.atomic
 def leave_out(*, upload: Upload, number: int) -> UploadRow:
-    """Leave a row out of the import. Raises `UploadRefused`."""
+    """Leave a bad row out of the import. Raises `UploadRefused`."""
     upload = _open(upload)
-    row = upload.rows.select_for_update().exclude(state=UploadRow.State.DONE).get(number=number)
+    row = _bad_row(upload, number)
     row.state = UploadRow.State.SKIPPED
     row.save(update_fields=["state"])
-    _count_people(upload)
     return row
 
 
@@ -124,6 +126,13 @@ def _open(upload: Upload) -> Upload:
     return upload
 
 
+def _bad_row(upload: Upload, number: int) -> UploadRow:
+    row = upload.rows.select_for_update().filter(state=UploadRow.State.BAD, number=number).first()
+    if row is None:
+        raise UploadRefused(f"Row {number} is not to be fixed any more.")
+    return row
+
+
 def _recheck(upload: Upload) -> None:
     rows = list(upload.rows.exclude(state__in=[UploadRow.State.DONE, UploadRow.State.SKIPPED]))
     before = {row.pk: (row.state, row.problems) for row in rows}
@@ -145,11 +154,20 @@ def _check(upload: Upload, rows: Sequence[UploadRow]) -> None:
     _save_people(upload, identities)
 
 
-def _count_people(upload: Upload) -> None:
-    columns, width = columns_of(upload), len(upload.header)
-    ready = upload.rows.filter(state=UploadRow.State.READY).values_list("cells", flat=True)
-    checks = (check_row(cells, columns, width) for cells in ready)
-    _save_people(upload, [checked.identity for checked in checks if checked.identity])
+def _count_one(upload: Upload, row: UploadRow, identity: Identity) -> None:
+    """Add a row that has become ready to the figures; the others are not read again."""
+    if identity.email and _stands_elsewhere(upload, row, identity.email):
+        upload.repeated += 1
+    elif known_people(upload.organization, [identity]).find(identity):
+        upload.known += 1
+    upload.save(update_fields=["known", "repeated"])
+
+
+def _stands_elsewhere(upload: Upload, row: UploadRow, email: str) -> bool:
+    position = next(at for at, field in columns_of(upload).items() if field == "email")
+    said = Lower(Trim(KeyTextTransform(position, "cells")))
+    others = upload.rows.filter(state=UploadRow.State.READY).exclude(pk=row.pk)
+    return others.annotate(said=said).filter(said=email).exists()
 
 
 def _save_people(upload: Upload, identities: Sequence[Identity]) -> None:

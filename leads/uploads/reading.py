@@ -52,7 +52,7 @@ def read_table(data: bytes, *, filename: str) -> Table:
     if any(_LOOKS_LIKE_EMAIL.fullmatch(cell.strip()) for cell in rows[0].cells):
         header, people = [], rows
     else:
-        header, people = _trimmed(rows[0].cells), rows[1:]
+        header, people = _trimmed(rows[0].cells, rows[1:]), rows[1:]
     if not people:
         raise FileRefused(f"“{filename}” has column names but no rows.")
     header = _named(header, people)
@@ -104,11 +104,16 @@ def _check_quotes(lines: Sequence[str], delimiter: str, number: int, filename: s
             ) from problem
 
 
-def _trimmed(cells: Sequence[str]) -> list[str]:
+def _trimmed(cells: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """The column names without empty ones at the end, unless a row has a value there."""
     names = [" ".join(cell.split()) for cell in cells]
-    while names and not names[-1]:
+    while names and not names[-1] and not _has_values(rows, len(names) - 1):
         names.pop()
     return names
+
+
+def _has_values(rows: Sequence[Row], position: int) -> bool:
+    return any(row.cells[position].strip() for row in rows if position < len(row.cells))
 
 
 def _named(header: list[str], rows: Sequence[Row]) -> list[str]:

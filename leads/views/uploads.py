@@ -74,7 +74,7 @@ def upload_columns(request: OrgRequest, uid: str) -> HttpResponse:
 def upload_row(request: OrgRequest, uid: str, number: int) -> HttpResponse:
     """Fix one row or leave it out. Answers with the row, and the bar and the preview out of band."""
     upload = _upload(request, uid)
-    get_object_or_404(upload.rows.exclude(state=UploadRow.State.DONE), number=number)
+    get_object_or_404(upload.rows, number=number)
     try:
         if "leave_out" in request.POST:
             row = leave_out(upload=upload, number=number)

@@ -162,13 +162,27 @@ def test_fixing_a_row_with_too_many_values_drops_what_has_no_column(take):
 
 
 def test_a_row_left_out_is_not_imported(take, event):
-    upload = take(LIST)
-    leave_out(upload=upload, number=2)
+    upload = take(LIST + b"Karl,Adler,k.adler@isarwerk,Isarwerk\n")
+    leave_out(upload=upload, number=4)
 
     start_import(upload=upload, event=event)
     import_rows(upload.pk)
 
-    assert people() == [("Karla", "k@b.example")]
+    assert people() == [("Ana", "a@a.example"), ("Karla", "k@b.example")]
+    assert upload.rows.get(number=4).state == UploadRow.State.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("email", "figures"), [("a@a.example", (0, 1)), ("m@m.example", (1, 0)), ("n@n.example", (0, 0))]
+)
+def test_a_fixed_row_joins_the_figures(take, meet, email, figures):
+    meet(email="m@m.example")
+    upload = take(LIST + b"Karl,Adler,nobody,Isarwerk\n")
+
+    fix_row(upload=upload, number=4, values={2: f" {email.upper()}"})
+
+    upload.refresh_from_db()
+    assert (upload.known, upload.repeated) == figures
 
 
 def test_changing_a_column_checks_every_row_anew(take):

@@ -126,6 +126,15 @@ def test_a_row_is_left_out(tom, upload):
     assert "Row 3 is left out. 0 left." in text(response)
 
 
+def test_a_row_that_somebody_else_has_fixed_is_said(tom, upload):
+    tom.post(url("row", upload, 3), {"cell-2": "k.adler@isarwerk.example"}, **HTMX)
+
+    response = tom.post(url("row", upload, 3), {"leave_out": "1"}, **HTMX)
+
+    assert response.status_code == 422
+    assert "Row 3 is not to be fixed any more." in text(response)
+
+
 def test_a_row_that_is_not_there_is_not_found(tom, upload):
     assert tom.post(url("row", upload, 99), {"cell-2": "x"}, **HTMX).status_code == 404
 

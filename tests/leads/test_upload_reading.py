@@ -138,6 +138,12 @@ def test_columns_without_a_name_get_one_and_same_names_stay():
     assert table.header == ["email", "Column 2", "email"]
 
 
+def test_a_last_column_without_a_name_stays_when_it_holds_something():
+    table = read(b"email,\na@a.example,yes\nb@a.example,\n")
+
+    assert table.header == ["email", "Column 2"]
+
+
 def test_a_first_row_with_an_e_mail_address_is_a_person():
     table = read(b"Ana,Lopes,a@a.example\nKarla,Adler,k@a.example\n")
 
