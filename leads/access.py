@@ -14,7 +14,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -22,7 +23,7 @@ from leads.models import Member, Organization, User
 
 SESSION_KEY = "organization"
 
-type_of_view = Callable[..., HttpResponse]
+type_of_view = Callable[..., HttpResponseBase]
 
 
 class Access(enum.StrEnum):
@@ -57,7 +58,7 @@ def current_member(request: HttpRequest) -> Member | None:
 
 def _guard(view: type_of_view, access: Access, admits: Callable[[Member], bool]) -> type_of_view:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         member = current_member(request)

@@ -49,7 +49,7 @@ class SyncRecordAdmin(ReadOnly):
     actions = ["retry"]
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return obj is None and request.user.has_perm("reconciliation.change_syncrecord")  # type: ignore[union-attr]
+        return obj is None and request.user.has_perm("reconciliation.change_syncrecord")
 
     @admin.display(ordering="integration__provider")
     def provider(self, record: SyncRecord) -> str:

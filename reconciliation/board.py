@@ -76,7 +76,7 @@ class Board:
     integration: Integration
     vendor: str
     filters: Filters
-    list: str
+    chosen: str
     by: str
     tally: dict[str, int] = field(default_factory=dict)
     rows: Sequence[Row] = ()
@@ -95,7 +95,7 @@ class Board:
 
     @property
     def listed(self) -> int:
-        return self.tally[self.list]
+        return self.tally[self.chosen]
 
     @property
     def shown_count(self) -> int:

@@ -118,7 +118,7 @@ def hint(integration_id: int) -> None:
     from reconciliation.tasks import run_lane
 
     try:
-        run_lane.apply_async(args=[integration_id], ignore_result=True, retry=False)
+        run_lane.apply_async(args=(integration_id,), ignore_result=True, retry=False)
     except OperationalError as away:
         logger.warning("The broker is away, the sweep will find integration %s: %s", integration_id, away)
 

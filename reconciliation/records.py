@@ -9,13 +9,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from integrations.models import Integration
-from leads.models import Capture, Event
+from leads.models import Capture
 
 if TYPE_CHECKING:
-    pass
+    from reconciliation.models.record import SyncRecord  # noqa: F401 -- named in a base class below
+
+
+STATES = ("waiting", "failed", "cleared")
 
 
 class Reason(enum.StrEnum):
@@ -126,7 +129,7 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
     def tally(self) -> dict[str, int]:
         """How many are waiting, failed and cleared, and all of them: one query."""
         counts = dict(self.shown().values_list("state").annotate(count=Count("id")).order_by())
-        tally = {state: counts.get(state, 0) for state in ("waiting", "failed", "cleared")}
+        tally = {state: counts.get(state, 0) for state in STATES}
         return {**tally, "all": sum(tally.values())}
 
     def grouped_by_cause(self) -> list[dict[str, Any]]:
@@ -152,29 +155,15 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
 
     def grouped_by_event(self) -> list[dict[str, Any]]:
         """How the records of each event stand: event id, name and the three counts, newest event first."""
-        by_event = (
-            Event.objects.filter(captures__lead__sync_records__in=self)
-            .values("id", "name", "starts_on")
-            .annotate(
-                waiting=Count(
-                    "captures__lead",
-                    distinct=True,
-                    filter=Q(captures__lead__sync_records__in=self.filter(state="waiting")),
-                ),
-                failed=Count(
-                    "captures__lead",
-                    distinct=True,
-                    filter=Q(captures__lead__sync_records__in=self.filter(state="failed")),
-                ),
-                cleared=Count(
-                    "captures__lead",
-                    distinct=True,
-                    filter=Q(captures__lead__sync_records__in=self.filter(state="cleared")),
-                ),
-            )
-            .order_by("-starts_on", "name")
+        event = "lead__captures__event"
+        rows = (
+            self.shown()
+            .filter(lead__captures__event__isnull=False)
+            .values(event_id=F(event), name=F(f"{event}__name"), starts_on=F(f"{event}__starts_on"))
+            .annotate(**{state: Count("id", distinct=True, filter=Q(state=state)) for state in STATES})
+            .order_by(F("starts_on").desc(nulls_last=True), "name")
         )
-        return list(by_event)
+        return [{**row, "id": row["event_id"]} for row in rows]
 
     def for_list(self) -> SyncRecordQuerySet:
         return self.select_related("lead").newest_first()

@@ -59,7 +59,9 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
     with claims.mine(claim) as held:
         records = [record for record in held if record.pk in by_record]
         versions = dict(Lead.objects.filter(pk__in=[record.lead_id for record in records]).values_list("pk", "version"))
-        attempts, effects, companies = [], [], {}
+        attempts: list[SyncAttempt] = []
+        effects: list[Effect] = []
+        companies: dict[str, RemoteCompany] = {}
         for record in records:
             entry = by_record[record.pk]
             moved_on = versions.get(record.lead_id, 0) != entry.load.lead.version

@@ -21,4 +21,4 @@ class DecisionForm(forms.Form):
         return data
 
     def first_error(self) -> str:
-        return next(iter(self.errors.values()))[0] if self.errors else ""
+        return str(next(iter(self.errors.values()))[0]) if self.errors else ""

@@ -167,7 +167,7 @@ def _newest(request: OrgRequest, provider: str) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('reconciliation:tab', args=[provider])}?{query.urlencode()}")
     found, integration = open_integration(request, provider)
-    request.GET = query
+    request.GET = query  # type: ignore[assignment]  # the page is drawn as if it had been asked for with these filters
     context = page_context(found, "reconciliation", **board_context(request, integration, found.provider.name))
     return render(
         request, "reconciliation/tab.html#acted", {**context, "dismissed": len(request.session.get("dismissed", []))}

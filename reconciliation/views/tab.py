@@ -95,8 +95,9 @@ def figures(request: OrgRequest, provider: str) -> HttpResponse:
 def frozen_count(request: OrgRequest, provider: str) -> HttpResponse:
     """How many leads a switch from Manual to Automatic releases, in words."""
     found = open_destination(request, provider)
-    held = found.integration is not None and found.integration.is_manual
-    frozen = SyncRecord.objects.of(found.integration).waiting().filter(pushed=False).count() if held else 0
+    integration = found.integration
+    held = SyncRecord.objects.of(integration).waiting().filter(pushed=False) if integration else None
+    frozen = held.count() if held is not None and integration and integration.is_manual else 0
     return render(request, "reconciliation/frozen_count.html", {"frozen": frozen})
 
 
@@ -130,7 +131,7 @@ def cause_help(request: OrgRequest, provider: str, cause: str) -> HttpResponse:
 
 @org_admin_required
 @require_safe
-def export(request: OrgRequest, provider: str) -> HttpResponse:
+def export(request: OrgRequest, provider: str) -> StreamingHttpResponse:
     """The chosen list as a spreadsheet, streamed."""
     found, integration = open_integration(request, provider)
     chosen = request.GET.get("list", "")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = "Carry a file of leads into the simulated vendors, on real HTTP, and count what arrived."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "csv", nargs="?", default=str(SAMPLE), help="a spreadsheet of leads; default: a small sample"
         )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Count, Min, Q
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 f"{lane.calls:,}" if lane else "0",
                 _lane(lane),
             )
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 180)
+        console = Console(file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 180)
         console.print(table)
         causes = (
             chosen.records.failed()
