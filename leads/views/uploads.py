@@ -184,5 +184,7 @@ def _page(request: OrgRequest, review: Review, form: EventChoiceForm, status: in
 def _refused(request: OrgRequest, upload: Upload, sentence: str) -> HttpResponse:
     messages.error(request, sentence)
     if request.htmx:
-        return render(request, "messages_oob.html", status=422)
+        answer = render(request, "messages_oob.html", status=422)
+        answer["HX-Reswap"] = "none"  # only the sentence is new; what stands on the page stays
+        return answer
     return redirect("leads:upload_detail", upload.uid)

@@ -132,6 +132,7 @@ def test_a_row_that_somebody_else_has_fixed_is_said(tom, upload):
     response = tom.post(url("row", upload, 3), {"leave_out": "1"}, **HTMX)
 
     assert response.status_code == 422
+    assert response["HX-Reswap"] == "none"
     assert "Row 3 is not to be fixed any more." in text(response)
 
 
