@@ -8,7 +8,7 @@ import pytest
 
 from reconciliation import outbox
 from reconciliation.models import SyncRecord
-from tests.faults.worker import WorkerProcess, wait_for
+from tests.workers import WorkerProcess, wait_for
 from tests.reconciliation.test_engine import EMAIL, PERSON
 from tests.reconciliation.world import World, connected
 from tests.vendors import SandboxVendor

@@ -1,4 +1,4 @@
-"""A real Celery worker process on the test's own database, to be killed."""
+"""A real Celery worker process on the test's own database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from django.db import connection
 
 from tests.vendors import SandboxVendor
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
+ARTIFACTS = ROOT / ".artifacts"
 # Short, so that a dead worker's work is taken over within seconds.
 LEASE_SECONDS = 2
 
@@ -29,24 +30,23 @@ def database_url() -> str:
 
 
 class WorkerProcess:
-    """`with WorkerProcess(sandbox) as worker:` runs one; `worker.kill()` is SIGKILL to all of it."""
+    """`with WorkerProcess(sandbox) as worker:` runs one; `worker.kill()` is SIGKILL to all of it.
 
-    def __init__(self, *sandboxes: SandboxVendor, concurrency: int = 1) -> None:
+    With `beat` it also sweeps, every second; what earlier tests left in the queues is thrown away first.
+    """
+
+    def __init__(self, *sandboxes: SandboxVendor, concurrency: int = 1, beat: bool = False) -> None:
         env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(LEASE_SECONDS)}
+        env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}
         for sandbox in sandboxes:
             name = sandbox.name.upper()
             env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}
-        command = [sys.executable, "-m", "celery", "-A", "mobly_sync", "worker", "-Q", "default,sync", "-l", "INFO"]
-        command += [
-            "--concurrency",
-            str(concurrency),
-            "--without-gossip",
-            "--without-mingle",
-            "-n",
-            f"{time.time()}@%h",
-        ]
-        self.log = ROOT / ".artifacts" / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
+        self.log = ARTIFACTS / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
         self.log.parent.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "celery", "-A", "mobly_sync", "worker", "-Q", "default,sync", "-l", "INFO"]
+        command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle", "-n", f"{time.time()}@%h"]
+        if beat:
+            command += ["--beat", "--schedule", str(self.log.with_suffix(".schedule")), "--purge"]
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -60,6 +60,8 @@ class WorkerProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        for left in self.log.parent.glob(f"{self.log.stem}.schedule*"):
+            left.unlink(missing_ok=True)
         if error is None:
             self.log.unlink(missing_ok=True)
 
