@@ -60,7 +60,7 @@ def import_rows(upload_id: int) -> None:
 @shared_task
 def sweep_imports() -> int:
     """Hint every unfinished import again. One that a worker has in hand is locked, and the hint ends at once."""
-    unfinished = list(Upload.objects.filter(state=Upload.State.IMPORTING).values_list("pk", flat=True))
+    unfinished = list(Upload.objects.being_imported().values_list("pk", flat=True))
     for pk in unfinished:
         hint_import(pk)
     return len(unfinished)

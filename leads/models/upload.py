@@ -10,6 +10,15 @@ from leads.models.event import Event
 from leads.models.organization import Organization
 
 
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def with_names(self) -> UploadQuerySet:
+        """With the organisation, the event and who uploaded it."""
+        return self.select_related("organization", "event", "uploaded_by")
+
+    def being_imported(self) -> UploadQuerySet:
+        return self.filter(state=Upload.State.IMPORTING)
+
+
 class Upload(models.Model):
     """One spreadsheet of leads on its way in: read, columns matched, rows checked, imported."""
 
@@ -44,11 +53,28 @@ class Upload(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = UploadQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return self.filename
+
+
+class UploadRowQuerySet(models.QuerySet["UploadRow"]):
+    def ready(self) -> UploadRowQuerySet:
+        return self.filter(state=UploadRow.State.READY).order_by("number")
+
+    def to_fix(self) -> UploadRowQuerySet:
+        return self.filter(state=UploadRow.State.BAD).order_by("number")
+
+    def still_open(self) -> UploadRowQuerySet:
+        """Neither imported nor left out by a person."""
+        return self.filter(state__in=[UploadRow.State.READY, UploadRow.State.BAD]).order_by("number")
+
+    def counted_by_state(self) -> dict[str, int]:
+        return dict(self.values_list("state").annotate(models.Count("pk")).order_by())
 
 
 class UploadRow(models.Model):
@@ -65,6 +91,8 @@ class UploadRow(models.Model):
     cells = models.JSONField(default=list)
     problems = models.JSONField(default=dict, help_text="Column position -> sentence; key '' for the row as a whole.")
     state = models.CharField(max_length=10, choices=State, default=State.READY)
+
+    objects = UploadRowQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]

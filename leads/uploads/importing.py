@@ -24,7 +24,7 @@ def start_import(*, upload: Upload, event: Event | None) -> Upload:
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
     if upload.state == Upload.State.IMPORTING:
         return upload
-    if not upload.rows.filter(state=UploadRow.State.READY).exists():
+    if not upload.rows.ready().exists():
         raise UploadRefused("No row is ready to be imported. Match a column or fix a row first.")
     if not upload.columns:
         raise UploadRefused("No column has a Mobly field yet. Choose one.")
@@ -44,7 +44,7 @@ def import_batch(*, upload_id: int) -> bool:
         raise
     except Exception as problem:
         logger.exception("Upload %s stopped", upload_id)
-        Upload.objects.filter(pk=upload_id, state=Upload.State.IMPORTING).update(
+        Upload.objects.being_imported().filter(pk=upload_id).update(
             state=Upload.State.FAILED,
             problem=f"Mobly could not import the next rows ({type(problem).__name__}). The operator is told; "
             "what is imported stays, and Continue goes on from here.",
@@ -57,7 +57,7 @@ def _import_batch(upload_id: int) -> bool:
     upload = _held(upload_id)
     if upload is None:
         return False
-    rows = list(upload.rows.filter(state=UploadRow.State.READY).order_by("number")[:BATCH])
+    rows = list(upload.rows.ready()[:BATCH])
     if not rows:
         upload.state, upload.finished_at = Upload.State.DONE, timezone.now()
         upload.save(update_fields=["state", "finished_at"])
@@ -71,9 +71,8 @@ def _import_batch(upload_id: int) -> bool:
 
 def _held(upload_id: int) -> Upload | None:
     """The upload, locked; None when it is not being imported or another worker has it in hand."""
-    importing = Upload.objects.filter(pk=upload_id, state=Upload.State.IMPORTING)
-    related = importing.select_related("organization", "event", "uploaded_by")
-    return related.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    importing = Upload.objects.being_imported().filter(pk=upload_id).with_names()
+    return importing.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
 
 
 def _sound(upload: Upload, rows: Sequence[UploadRow]) -> list[UploadRow]:

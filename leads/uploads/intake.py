@@ -127,14 +127,14 @@ def _open(upload: Upload) -> Upload:
 
 
 def _bad_row(upload: Upload, number: int) -> UploadRow:
-    row = upload.rows.select_for_update().filter(state=UploadRow.State.BAD, number=number).first()
+    row = upload.rows.select_for_update().to_fix().filter(number=number).first()
     if row is None:
         raise UploadRefused(f"Row {number} is not to be fixed any more.")
     return row
 
 
 def _recheck(upload: Upload) -> None:
-    rows = list(upload.rows.exclude(state__in=[UploadRow.State.DONE, UploadRow.State.SKIPPED]))
+    rows = list(upload.rows.still_open())
     before = {row.pk: (row.state, row.problems) for row in rows}
     _check(upload, rows)
     rewrite([row for row in rows if (row.state, row.problems) != before[row.pk]], ["state", "problems"])
@@ -166,7 +166,7 @@ def _count_one(upload: Upload, row: UploadRow, identity: Identity) -> None:
 def _stands_elsewhere(upload: Upload, row: UploadRow, email: str) -> bool:
     position = next(at for at, field in columns_of(upload).items() if field == "email")
     said = Lower(Trim(KeyTextTransform(position, "cells")))
-    others = upload.rows.filter(state=UploadRow.State.READY).exclude(pk=row.pk)
+    others = upload.rows.ready().exclude(pk=row.pk)
     return others.annotate(said=said).filter(said=email).exists()
 
 

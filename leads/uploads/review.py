@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
-
 from leads.fields import BY_KEY, EDITABLE, MoblyField
 from leads.identity import cleaned
 from leads.models import Upload, UploadRow
@@ -136,7 +134,7 @@ def review_of(
     first = list(upload.rows.order_by("number")[:SAMPLE])
     cells = [row.cells for row in first]
     guesses = guess(upload.header, cells)
-    bad = upload.rows.filter(state=UploadRow.State.BAD).order_by("number")
+    bad = upload.rows.to_fix()
     return Review(
         upload=upload,
         columns=[
@@ -147,7 +145,7 @@ def review_of(
         preview_fields=[BY_KEY[field] for field in columns.values()],
         preview=_preview(upload, first[:PREVIEW], columns),
         to_fix=[row_line(row, upload) for row in bad[: TO_FIX_AT_MOST if all_rows else TO_FIX]] if columns else [],
-        counts=dict(upload.rows.values_list("state").annotate(Count("pk")).order_by()),
+        counts=upload.rows.counted_by_state(),
     )
 
 

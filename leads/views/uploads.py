@@ -36,7 +36,7 @@ def upload_new(request: OrgRequest) -> HttpResponse:
     context = {
         "area": "upload",
         "form": form,
-        "uploads": request.organization.uploads.select_related("event", "uploaded_by")[:NEWEST],
+        "uploads": request.organization.uploads.with_names()[:NEWEST],
     }
     return render(request, "leads/upload_new.html", context, status=422 if form.errors else 200)
 
@@ -104,7 +104,7 @@ def upload_bad_rows(request: OrgRequest, uid: str) -> HttpResponse:
     writer = csv.writer(answer)
     writer.writerow([*upload.header, "Problem"])
     width = len(upload.header)
-    for row in upload.rows.filter(state=UploadRow.State.BAD).order_by("number").iterator():
+    for row in upload.rows.to_fix().iterator():
         cells = [*row.cells, *[""] * width][:width]
         writer.writerow([*cells, f"Row {row.number}: {' '.join(row.problems.values())}"])
     return answer
@@ -158,8 +158,7 @@ def upload_discard(request: OrgRequest, uid: str) -> HttpResponse:
 
 
 def _upload(request: OrgRequest, uid: str) -> Upload:
-    uploads = request.organization.uploads.select_related("organization", "event", "uploaded_by")
-    return get_object_or_404(uploads, uid=uid)
+    return get_object_or_404(request.organization.uploads.with_names(), uid=uid)
 
 
 def _event_form(request: OrgRequest, upload: Upload) -> EventChoiceForm:
