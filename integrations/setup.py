@@ -7,7 +7,7 @@ from django.db import transaction
 from integrations.contract import Role, WriteBehaviour
 from integrations.models import CampaignMapping, FieldMapping, Integration, QualifierMapping
 from integrations.planning import CampaignRule, FieldRule, QualifierRule, Setup
-from integrations.providers import provider_of
+from integrations.providers import options_of, provider_of
 from integrations.schema import remote_objects
 from leads.fields import BY_KEY
 from leads.models import Qualifier
@@ -19,7 +19,7 @@ def setup_of(integration: Integration) -> Setup:
     with transaction.atomic():
         version = Integration.objects.values_list("setup_version", flat=True).get(pk=integration.pk)
         objects = remote_objects(integration)
-        used = {name for name, role in provider.object_names(integration.options) if role is not Role.OTHER}
+        used = {name for name, role in provider.object_names(options_of(provider, integration.options)) if role is not Role.OTHER}
         return Setup(
             vendor=provider.name,
             version=version,
