@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations.models import Integration
+from integrations.models import CampaignMapping, Integration
 from leads.capture import capture_lead
 from leads.events import save_event
 from leads.labels import put_label
@@ -62,6 +62,8 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
     integration = Integration.objects.create(
         organization=halden, provider="salesforce", category="crm", status=Integration.Status.CONNECTED
     )
+    campaign = CampaignMapping.objects.create(integration=integration, remote_id="701", kind="campaign", name="Summit")
+    campaign.events.add(event)
     now = timezone.now()
     record, _ = SyncRecord.objects.update_or_create(
         organization=halden, integration=integration, lead=lead, defaults={"due_at": now, "changed_at": now}
@@ -76,6 +78,7 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
         "event": {"uid": event.uid},
         "activation": {"uid": event.uid, "pk": event.activations.get().pk},
         "member": {"pk": member.pk},
-        "qualifier": {"pk": qualifier.pk},
+        "qualifier": {"pk": qualifier.pk, "value_id": qualifier.values.first().pk},
+        "campaign": {"pk": campaign.pk},
         "upload": {"uid": upload.uid, "pk": upload.pk},
     }

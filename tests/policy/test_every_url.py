@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations.models import FieldMapping, Integration
+from integrations.models import CampaignMapping, FieldMapping, Integration
 from leads.access import Access
 from leads.models import Capture, Event, Lead, Member, Organization, Qualifier
 from reconciliation.models import SyncRecord
@@ -19,11 +19,13 @@ OF_OBJECTS = [address for address in NOT_PUBLIC if address.names_an_object]
 OF_PLACES = [address for address in NOT_PUBLIC if not address.names_an_object]
 
 HALDENS = (Lead, Capture, Event, Qualifier, Member, Integration, SyncRecord)
+MAPPED = (FieldMapping, CampaignMapping)
 
 
 def possessions(organization: Organization) -> list:
     rows = [list(model.objects.filter(organization=organization).order_by("pk").values()) for model in HALDENS]
-    return [*rows, list(FieldMapping.objects.filter(integration__organization=organization).values())]
+    mapped = [list(model.objects.filter(integration__organization=organization).values()) for model in MAPPED]
+    return [*rows, *mapped]
 
 
 def test_the_walk_finds_the_pages():
