@@ -528,6 +528,7 @@ class Client(Protocol):
     """An open connection of one integration: a session, tokens and the app. Built by `Provider.client`."""
 
     calls: int  # HTTP requests made so far, as the vendor counts them
+    usage: tuple[int, int] | None  # calls used and allowed a day, as the last answer told; None while nobody said
 
 
 class Provider(Protocol):

@@ -19,7 +19,8 @@ def setup_of(integration: Integration) -> Setup:
     with transaction.atomic():
         version = Integration.objects.values_list("setup_version", flat=True).get(pk=integration.pk)
         objects = remote_objects(integration)
-        used = {name for name, role in provider.object_names(options_of(provider, integration.options)) if role is not Role.OTHER}
+        offered = provider.object_names(options_of(provider, integration.options))
+        used = {name for name, role in offered if role is not Role.OTHER}
         return Setup(
             vendor=provider.name,
             version=version,

@@ -22,6 +22,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from integrations import alerts
 from integrations.contract import AuthenticationFailed, Cause, Client, Fault, Provider, Tokens
 from integrations.models import Credential, Integration
 from integrations.providers import app_of, provider_of
@@ -53,6 +54,7 @@ def mark_needs_attention(*, integration: Integration, reason: str) -> bool:
         pk=integration.pk, status=Integration.Status.CONNECTED, connected_at=integration.connected_at
     ).update(status=Integration.Status.NEEDS_ATTENTION, status_reason=reason)
     if marked:
+        transaction.on_commit(lambda: alerts.hint_needs_attention(integration.pk))
         logger.warning("Integration %s (%s) needs attention: %s", integration.pk, integration.provider, reason)
     return bool(marked)
 

@@ -204,6 +204,7 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
+    "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
     "finish-enrichment": {
         "task": "leads.tasks.sweep_enrichment",
         "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),
@@ -220,6 +221,11 @@ CELERY_BEAT_SCHEDULE = {
 LANE_LEASE_SECONDS = env.int("LANE_LEASE_SECONDS", default=60)
 # After this long on one integration a worker gives the lane back, so that others get their turn, in seconds.
 LANE_SLICE_SECONDS = env.int("LANE_SLICE_SECONDS", default=20)
+# Of a vendor's daily calls we use this share at most; above it only what a person pushes goes on, up to the second.
+DAILY_CALLS_SHARE = env.float("DAILY_CALLS_SHARE", default=0.8)
+INTERACTIVE_CALLS_SHARE = env.float("INTERACTIVE_CALLS_SHARE", default=0.95)
+# Attempts older than this are removed; records and their last state stay. Days.
+ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)
 # The vendor calls of one attempt wait this long for a connection and for an answer, in seconds.
 HTTP_CONNECT_TIMEOUT = env.float("HTTP_CONNECT_TIMEOUT", default=5.0)
 HTTP_READ_TIMEOUT = env.float("HTTP_READ_TIMEOUT", default=60.0)

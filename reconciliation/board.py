@@ -222,6 +222,9 @@ def reason_of(integration: Integration, record: SyncRecord, vendor: str) -> tupl
     if record.due_at and record.due_at > now:
         said = causes.headline(record.cause, vendor=vendor) if record.cause else ""
         return Reason.RETRYING, f"At {_clock(record.due_at)}. {said}".strip()
+    lane = getattr(integration, "lane", None)
+    if lane is not None and lane.budget.spent(now):
+        return Reason.BUDGET, f"The calls {vendor} allows a day are nearly used up. A push still goes."
     return Reason.QUEUED, "Next in line"
 
 

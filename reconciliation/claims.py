@@ -23,6 +23,9 @@ from django.utils import timezone
 from integrations.models import Integration
 from reconciliation.models import Lane, SyncRecord
 
+# After so many outages in a row the circuit is open: a single record probes before a batch goes.
+OUTAGES_BEFORE_A_PROBE = 3
+
 
 @dataclass(slots=True)
 class Hold:
@@ -30,6 +33,8 @@ class Hold:
 
     integration_id: int
     holder: uuid.UUID = field(default_factory=uuid.uuid4)
+    # The vendor was away several times in a row: one record goes first and says whether it is back.
+    probing: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +59,10 @@ def take_lane(integration_id: int) -> Hold | None:
     free = Lane.objects.filter(integration_id=integration_id).filter(
         Q(holder__isnull=True) | Q(lease_until__lt=now), Q(closed_until__isnull=True) | Q(closed_until__lte=now)
     )
-    return hold if free.update(holder=hold.holder, lease_until=lease_end(now)) else None
+    if not free.update(holder=hold.holder, lease_until=lease_end(now)):
+        return None
+    hold.probing = Lane.objects.filter(pk=integration_id, failures_in_a_row__gte=OUTAGES_BEFORE_A_PROBE).exists()
+    return hold
 
 
 def renew_lane(hold: Hold) -> bool:
@@ -77,14 +85,20 @@ def open_lane(integration_id: int) -> None:
 
 
 def claim_batch(hold: Hold, integration: Integration, limit: int) -> Claim | None:
-    """Claim up to `limit` due records in the order to send, or None when nothing is due (or the lane was lost)."""
+    """Claim up to `limit` due records in the order to send, or None when nothing is due (or the lane was lost).
+
+    When the vendor's daily calls run low, only what a person pushed is claimed, then nothing.
+    """
     now = timezone.now()
     claim_id = uuid.uuid4()
     with transaction.atomic():
         # Holding the lane row shuts out a second worker that thinks it has the lane as well.
-        if not Lane.objects.select_for_update().filter(integration_id=hold.integration_id, holder=hold.holder).exists():
+        lane = Lane.objects.select_for_update().filter(pk=hold.integration_id, holder=hold.holder).first()
+        if lane is None or lane.budget.exhausted(now):
             return None
         records = SyncRecord.objects.allowed(integration).due(now).in_the_order_to_send()
+        if lane.budget.spent(now):
+            records = records.filter(priority=SyncRecord.Priority.PUSHED)
         found = list(records.select_for_update(skip_locked=True).values_list("id", "claim_id", "in_doubt")[:limit])
         if not found:
             return None

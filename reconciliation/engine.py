@@ -97,7 +97,7 @@ class _Run:
             if not self.setup.ready:
                 break
             provider = provider_of(integration.provider)
-            claim = claims.claim_batch(self.hold, integration, provider.batch_size)
+            claim = claims.claim_batch(self.hold, integration, 1 if self.hold.probing else provider.batch_size)
             if claim is None:
                 break
             with claims.Heartbeat(self.hold, claim) as heartbeat:
@@ -180,7 +180,8 @@ class _Run:
                 logger.exception("Delivering %d leads to integration %s failed", len(planned), integration.pk)
             return self._split(integration, provider, planned, refused)
         self._heed(integration, results)
-        return results
+        forgotten = ProviderError(Fault(Cause.INTERNAL, "The provider answered nothing for this lead.", ambiguous=True))
+        return {key: results.get(key, forgotten) for key in planned}
 
     def _split(
         self, integration: Integration, provider: Provider, planned: Mapping[str, Planned], refused: Exception
@@ -205,6 +206,7 @@ class _Run:
             self._rest(integration, max(resting, key=lambda fault: fault.wait or 0.0))
         else:
             claims.open_lane(integration.pk)
+            self.hold.probing = False
 
     def _stop_for_attention(self, integration: Integration, fault: Fault) -> None:
         self.stopped = True
@@ -212,8 +214,10 @@ class _Run:
 
     def _rest(self, integration: Integration, fault: Fault) -> None:
         self.stopped = True
-        Lane.objects.filter(pk=integration.pk).update(failures_in_a_row=F("failures_in_a_row") + 1)
-        failures = Lane.objects.values_list("failures_in_a_row", flat=True).get(pk=integration.pk)
+        lane = Lane.objects.filter(pk=integration.pk)
+        if fault.cause is not Cause.RATE_LIMITED:  # being asked to slow down is no outage
+            lane.update(failures_in_a_row=F("failures_in_a_row") + 1)
+        failures = max(lane.values_list("failures_in_a_row", flat=True).get(), 1)
         rest = (
             fault.wait
             if fault.wait is not None
@@ -222,10 +226,15 @@ class _Run:
         claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=fault.cause.value)
 
     def _count_calls(self) -> None:
-        made = self.client.calls if self.client is not None else 0
-        if made > self.report.calls:
-            Lane.objects.filter(pk=self.hold.integration_id).update(calls=F("calls") + (made - self.report.calls))
-            self.report.calls = made
+        """Keep how many calls we made and what the vendor said of the day's."""
+        if self.client is None or self.client.calls == self.report.calls:
+            return
+        changes: dict[str, Any] = {"calls": F("calls") + (self.client.calls - self.report.calls)}
+        if self.client.usage is not None:
+            used, allowed = self.client.usage
+            changes |= {"used_today": used, "allowed_today": allowed, "usage_seen_at": timezone.now()}
+        Lane.objects.filter(pk=self.hold.integration_id).update(**changes)
+        self.report.calls = self.client.calls
 
 
 def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, started: datetime) -> Settlement:

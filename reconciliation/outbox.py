@@ -84,15 +84,14 @@ def _write(integration: Integration, due: dict[int, datetime], priority: int, pu
     SyncRecord.objects.bulk_create(new, ignore_conflicts=True)
     known = SyncRecord.objects.filter(integration=integration, lead_id__in=due)
     list(known.order_by("lead_id").select_for_update().values_list("pk"))
-    soon = [lead_id for lead_id, when in due.items() if when <= now]
-    later = Case(
-        *[When(lead_id=lead_id, then=Value(when)) for lead_id, when in due.items() if when > now],
-        default=Value(now),
-        output_field=DateTimeField(),
-    )
+    by_time: dict[datetime, list[int]] = defaultdict(list)
+    for lead_id, when in due.items():
+        by_time[when].append(lead_id)
+    later = [When(lead_id__in=ids, then=Value(when)) for when, ids in by_time.items() if when > now]
+    due_when = Case(*later, default=Value(now), output_field=DateTimeField()) if later else now
     changes: dict[str, Any] = {"pushed": True, "forced": True} if pushed else {}
     known.update(
-        due_at=later if len(soon) < len(due) else now,
+        due_at=due_when,
         priority=Case(When(state="waiting", then=Least(F("priority"), Value(priority))), default=Value(priority)),
         changed_at=Case(When(state="waiting", then=F("changed_at")), default=Value(now)),
         state=SyncRecord.State.WAITING,

@@ -30,6 +30,7 @@ class Reason(enum.StrEnum):
     ATTENTION = "attention"
     ENRICHING = "enriching"
     RETRYING = "retrying"
+    BUDGET = "budget"
     QUEUED = "queued"
 
 
@@ -136,7 +137,7 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
         """The failed ones by root cause: cause, the field or qualifier at fault, how many, since when; largest
         first.
         """
-        return list(
+        groups = (
             self.failed()
             .values("cause", "subject", "remote_field", "refused_by_us")
             .annotate(
@@ -148,6 +149,7 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
             )
             .order_by("-count", "cause", "subject")
         )
+        return [dict(group) for group in groups]
 
     def values_at_fault(self) -> list[dict[str, Any]]:
         """The lead values that made these fail, most frequent first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from mobly_sync import points
-from reconciliation import dispatch, engine, outbox
+from reconciliation import dispatch, engine, outbox, pruning
 
 
 @shared_task(name="reconciliation.tasks.run_lane")
@@ -24,3 +24,9 @@ def sweep() -> None:
     points.reached(points.SWEEPING)
     for integration_id in found:
         outbox.hint(integration_id)
+
+
+@shared_task(name="reconciliation.tasks.prune_attempts")
+def prune_attempts() -> None:
+    """Remove attempts that are older than anybody asks about."""
+    pruning.prune_attempts()

@@ -7,6 +7,7 @@ app_name = "reconciliation"
 urlpatterns = [
     path("integrations/<slug:provider>/reconciliation/", tab.tab, name="tab"),
     path("integrations/<slug:provider>/reconciliation/figures/", tab.figures, name="figures"),
+    path("integrations/<slug:provider>/reconciliation/budget/", tab.budget, name="budget"),
     path("integrations/<slug:provider>/reconciliation/frozen/", tab.frozen_count, name="frozen_count"),
     path("integrations/<slug:provider>/reconciliation/count/", tab.tab_count, name="tab_count"),
     path("integrations/<slug:provider>/reconciliation/retry-offer/", tab.retry_offer, name="retry_offer"),

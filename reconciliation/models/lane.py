@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from integrations.models import Integration
+from reconciliation.budget import Budget
 
 
 class Lane(models.Model):
@@ -17,6 +19,10 @@ class Lane(models.Model):
     closed_until = models.DateTimeField(null=True, blank=True)
     closed_because = models.CharField(max_length=30, blank=True)
     failures_in_a_row = models.PositiveIntegerField(default=0)
+    # What the vendor last said of the day's calls; empty while it says nothing.
+    used_today = models.PositiveIntegerField(null=True, blank=True)
+    allowed_today = models.PositiveIntegerField(null=True, blank=True)
+    usage_seen_at = models.DateTimeField(null=True, blank=True)
     calls = models.PositiveBigIntegerField(default=0, help_text="HTTP requests made for this integration.")
 
     class Meta:
@@ -30,3 +36,13 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"Lane of {self.integration}"
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(
+            self.used_today,
+            self.allowed_today,
+            self.usage_seen_at,
+            settings.DAILY_CALLS_SHARE,
+            settings.INTERACTIVE_CALLS_SHARE,
+        )

@@ -14,7 +14,7 @@ from integrations.views.page import open_destination, open_integration, page_con
 from leads.access import OrgRequest, org_admin_required
 from reconciliation import causes, exporting
 from reconciliation.board import LISTS, board, event_choices, filters_from
-from reconciliation.models import SyncRecord
+from reconciliation.models import Lane, SyncRecord
 
 PARTS = {"summary": "summary", "list": "list", "rows": "rows"}
 PERIOD_LABELS = [
@@ -88,6 +88,16 @@ def figures(request: OrgRequest, provider: str) -> HttpResponse:
     found = open_destination(request, provider)
     tally = SyncRecord.objects.of(found.integration).tally() if found.integration else {}
     return render(request, "reconciliation/figures.html", {"tally": tally, "integration": found.integration})
+
+
+@org_admin_required
+@require_safe
+def budget(request: OrgRequest, provider: str) -> HttpResponse:
+    """The day's calls at the vendor, for the Connect tab; nothing while the vendor tells nothing."""
+    found = open_destination(request, provider)
+    lane = Lane.objects.filter(pk=found.integration.pk).first() if found.integration else None
+    context = {"provider": found.provider, "lane": lane, "budget": lane.budget if lane else None}
+    return render(request, "reconciliation/budget.html", context)
 
 
 @org_admin_required

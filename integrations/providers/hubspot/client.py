@@ -31,6 +31,8 @@ class Client:
         self.paths = Paths(app.api_version)
         self.calls = 0
         self.daily_left: int | None = None
+        # OAuth apps are told no daily pair; private apps are.
+        self.usage: tuple[int, int] | None = None
         # Search lags behind writes: what this client created is remembered by CompanyKeys.identity.
         self.companies: dict[str, str] = {}
         # Contact properties that turned out not to be unique: no key to look by.
@@ -115,7 +117,9 @@ class Client:
         except Failure as failure:
             raise errors.failed(failure, write=write) from failure
         reply = Reply.of(answer)
-        left = reply.limits.get("daily-remaining", "")
+        left, allowed = reply.limits.get("daily-remaining", ""), reply.limits.get("daily", "")
         if left.isdigit():
             self.daily_left = int(left)
+        if left.isdigit() and allowed.isdigit():
+            self.usage = (int(allowed) - int(left), int(allowed))
         return reply

@@ -1,0 +1,12 @@
+"""Thin Celery tasks of the integrations app."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from integrations import alerts
+
+
+@shared_task(name="integrations.tasks.tell_needs_attention")
+def tell_needs_attention(integration_id: int) -> None:
+    alerts.tell_needs_attention(integration_id=integration_id)
