@@ -1,7 +1,8 @@
-"""Named points of the work that exactly-once delivery depends on: where a worker may die and nothing may be lost or doubled.
+"""Named points of the work that exactly-once delivery depends on: where a worker may die and nothing may be lost or
+doubled.
 
-In production nothing listens and `reached` costs one comparison. The fault programs put a `listener` in place that kills the
-process at the point they chose; so a kill point is a line of the product, not a guess about its timing.
+In production nothing listens and `reached` costs one comparison. The fault programs put a `listener` in place that
+kills the process at the point they chose; so a kill point is a line of the product, not a guess about its timing.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ class Event(models.Model):
 class ActivationQuerySet(models.QuerySet["Activation"]):
     def with_counts(self) -> ActivationQuerySet:
         """Adds `lead_count` and `capture_count`."""
-        return self.annotate(lead_count=Count("captures__lead", distinct=True), capture_count=Count("captures"))
+        counted = self.annotate(lead_count=Count("captures__lead", distinct=True), capture_count=Count("captures"))
+        return counted.order_by("name")  # a grouped query drops the order of Meta
 
 
 class Activation(models.Model):

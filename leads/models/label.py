@@ -34,7 +34,9 @@ class Label(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="label_name_unique_in_organization")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="label_name_unique_in_organization")
+        ]
 
     def __str__(self) -> str:
         return self.name

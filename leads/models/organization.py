@@ -47,10 +47,14 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True)
     default_country = models.CharField(
-        max_length=2, default="US", help_text="ISO code; phone numbers without a country code are read as this country's."
+        max_length=2,
+        default="US",
+        help_text="ISO code; phone numbers without a country code are read as this country's.",
     )
     enrichment_patience = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Seconds a lead waits for enrichment before it is sent as it is; empty: the default."
+        null=True,
+        blank=True,
+        help_text="Seconds a lead waits for enrichment before it is sent as it is; empty: the default.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

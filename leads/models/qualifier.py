@@ -29,7 +29,8 @@ class QualifierQuerySet(models.QuerySet["Qualifier"]):
 
     def with_counts(self) -> QualifierQuerySet:
         """Adds `lead_count`: how many leads carry an answer."""
-        return self.annotate(lead_count=Count("answers__lead", distinct=True))
+        # A grouped query drops the order of Meta.
+        return self.annotate(lead_count=Count("answers__lead", distinct=True)).order_by("position", "name", "id")
 
     def with_values(self) -> QualifierQuerySet:
         return self.prefetch_related("values")
@@ -70,7 +71,9 @@ class Qualifier(models.Model):
 
     class Meta:
         ordering = ["position", "name", "id"]
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="qualifier_name_unique_in_organization")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="qualifier_name_unique_in_organization")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -79,7 +82,7 @@ class Qualifier(models.Model):
 class QualifierValueQuerySet(models.QuerySet["QualifierValue"]):
     def with_counts(self) -> QualifierValueQuerySet:
         """Adds `lead_count`: how many leads carry the value."""
-        return self.annotate(lead_count=Count("answers"))
+        return self.annotate(lead_count=Count("answers")).order_by("position", "id")
 
 
 class QualifierValue(models.Model):
@@ -101,12 +104,16 @@ class QualifierValue(models.Model):
 
 
 class Answer(models.Model):
-    """What a lead carries for one qualifier: a picked value (several rows when Multiple), or text for the other kinds."""
+    """What a lead carries for one qualifier: a picked value (several rows when Multiple), or text for the other
+    kinds.
+    """
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="answers")
     qualifier = models.ForeignKey(Qualifier, models.CASCADE, related_name="answers")
     value = models.ForeignKey(QualifierValue, models.CASCADE, null=True, blank=True, related_name="answers")
-    text = models.TextField(blank=True, help_text="Open text and notes as said; numbers as digits; yes or no as true or false.")
+    text = models.TextField(
+        blank=True, help_text="Open text and notes as said; numbers as digits; yes or no as true or false."
+    )
     answered_at = models.DateTimeField(auto_now=True)
 
     class Meta:
