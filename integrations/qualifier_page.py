@@ -157,7 +157,7 @@ def page_of(integration: Integration) -> QualifierPage:
     qualifiers = (
         Qualifier.objects.filter(organization=integration.organization_id)
         .active()
-        .prefetch_related("events", Prefetch("values", QualifierValue.objects.with_counts().order_by("position", "id")))
+        .prefetch_related("events", Prefetch("values", QualifierValue.objects.with_counts()))
     )
     mappings = {
         (mapping.object, mapping.qualifier_id): mapping

@@ -18,7 +18,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
 
     def with_counts(self) -> LabelQuerySet:
         """Adds `lead_count`."""
-        return self.annotate(lead_count=models.Count("lead_links"))
+        return self.annotate(lead_count=models.Count("lead_links")).order_by("name")
 
 
 class Label(models.Model):
