@@ -33,7 +33,7 @@ class Command(BaseCommand):
         for integration in chosen.integrations:
             if count := counts.get(integration.pk):
                 self.stdout.write(
-                    f"{integration.organization}, {integration.provider}: {count:,} leads "
+                    f"{integration.organization}, {integration.provider}: {_leads(count)} "
                     f"({integration.get_status_display()})"
                 )
         if not total:
@@ -41,17 +41,17 @@ class Command(BaseCommand):
             self.stdout.write(f"No lead matches, nothing to do.{hint}")
             return
         if options["dry_run"]:
-            self.stdout.write(f"{total:,} leads would be sent again. Nothing was changed.")
+            self.stdout.write(f"{_leads(total)} would be sent again. Nothing was changed.")
             return
         self._ask(total, options)
         sent = self._send(chosen.integrations, records, counts, total, force=options["force"])
-        self.stdout.write(self.style.SUCCESS(f"{sent:,} leads are due again."))
+        self.stdout.write(self.style.SUCCESS(f"{_leads(sent)} due again."))
 
     def _ask(self, total: int, options: dict[str, Any]) -> None:
         narrowed = any(options[name] for name in ("organization", "integration", "event", "cause", "since", "lead"))
         if options["yes"] or narrowed:
             return
-        if not sys.stdin.isatty() or input(f"Send {total:,} leads of every organisation again? [y/N] ").lower() != "y":
+        if not sys.stdin.isatty() or input(f"Send {_leads(total)} of every organisation again? [y/N] ").lower() != "y":
             raise CommandError("Not sent. Narrow it down (--organization, --cause …), or say --yes.")
 
     def _send(self, integrations: Any, records: Any, counts: dict[int, int], total: int, *, force: bool) -> int:
@@ -71,3 +71,7 @@ class Command(BaseCommand):
                     sent += again
                     progress.advance(bar, len(ids[start : start + CHUNK]))
         return sent
+
+
+def _leads(count: int) -> str:
+    return "1 lead" if count == 1 else f"{count:,} leads"
