@@ -189,13 +189,25 @@ def rows_of(
         .values("event__name")[:1]
     )
     found = list(records.for_list().annotate(event_name=Subquery(last_event))[: PAGE + 1])
-    rows = [row_of(integration, record, vendor, getattr(record, "event_name", "") or "") for record in found[:PAGE]]
+    spent = is_spent(integration)
+    rows = [
+        row_of(integration, record, vendor, getattr(record, "event_name", "") or "", spent=spent)
+        for record in found[:PAGE]
+    ]
     more = f"{found[PAGE - 1].changed_at.isoformat()}~{found[PAGE - 1].pk}" if len(found) > PAGE else ""
     return rows, more
 
 
-def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "") -> Row:
-    reason, why = reason_of(integration, record, vendor) if record.state == SyncRecord.State.WAITING else (None, "")
+def is_spent(integration: Integration) -> bool:
+    """Whether the vendor's calls of the day are used up but for pushes."""
+    lane = Lane.objects.filter(pk=integration.pk).first()
+    return lane is not None and lane.budget.spent(timezone.now())
+
+
+def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, spent: bool = False) -> Row:
+    reason, why = (
+        reason_of(integration, record, vendor, spent=spent) if record.state == SyncRecord.State.WAITING else (None, "")
+    )
     headline = ""
     if record.state == SyncRecord.State.FAILED:
         headline = (
@@ -206,8 +218,8 @@ def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str
     return Row(record, event, reason, why, headline)
 
 
-def reason_of(integration: Integration, record: SyncRecord, vendor: str) -> tuple[Reason, str]:
-    """Why a lead still waits, in words."""
+def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spent: bool = False) -> tuple[Reason, str]:
+    """Why a lead still waits, in words. `spent`: the vendor's calls of the day are (`is_spent`)."""
     now = timezone.now()
     if record.claim_id is not None and record.lease_until and record.lease_until > now:
         return Reason.SENDING, f"On its way to {vendor}"
@@ -222,8 +234,7 @@ def reason_of(integration: Integration, record: SyncRecord, vendor: str) -> tupl
     if record.due_at and record.due_at > now:
         said = causes.headline(record.cause, vendor=vendor) if record.cause else ""
         return Reason.RETRYING, f"At {_clock(record.due_at)}. {said}".strip()
-    lane = getattr(integration, "lane", None)
-    if lane is not None and lane.budget.spent(now):
+    if spent:
         return Reason.BUDGET, f"The calls {vendor} allows a day are nearly used up. A push still goes."
     return Reason.QUEUED, "Next in line"
 

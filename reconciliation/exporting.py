@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from integrations.models import Integration
-from reconciliation.board import row_of
+from reconciliation.board import is_spent, row_of
 from reconciliation.models import SyncRecord
 
 HEADER = [
@@ -35,8 +35,9 @@ class _Echo:
 def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(HEADER)
+    spent = is_spent(integration)
     for record in records.select_related("lead").order_by("-changed_at", "-id").iterator(chunk_size=1000):
-        row = row_of(integration, record, vendor)
+        row = row_of(integration, record, vendor, spent=spent)
         cells = [
             record.lead.first_name,
             record.lead.last_name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from integrations.contract import Provider
 from integrations.models import Integration
 from integrations.providers import provider_of
@@ -55,6 +57,17 @@ def story_of(lead: Lead) -> Story:
     destinations = [_destination(integration, records.get(integration.pk)) for integration in integrations]
     attempts = SyncAttempt.objects.filter(record__lead=lead).select_related("record__integration")[:SHOWN]
     return Story(destinations, [_told(attempt) for attempt in attempts], _live(destinations))
+
+
+def standings_of(leads: QuerySet[Lead]) -> list[tuple[Lead, list[tuple[str, Row]]]]:
+    """Each lead with where it stands at every active integration, by vendor name; three queries."""
+    found = list(leads)
+    rows: dict[int, list[tuple[str, Row]]] = {lead.pk: [] for lead in found}
+    records = SyncRecord.objects.filter(lead__in=found, integration__in=Integration.objects.active())
+    for record in records.select_related("lead", "integration"):
+        vendor = provider_of(record.integration.provider).name
+        rows[record.lead_id].append((vendor, row_of(record.integration, record, vendor)))
+    return [(lead, sorted(rows[lead.pk], key=lambda standing: standing[0])) for lead in found]
 
 
 def _destination(integration: Integration, record: SyncRecord | None) -> Destination:

@@ -24,6 +24,7 @@ urlpatterns = [
         name="push_event",
     ),
     path("integrations/<slug:provider>/reconciliation/records/<int:record_id>/decide/", actions.decide, name="decide"),
+    path("reconciliation/states/", story.states, name="states"),
     path("reconciliation/badge/", tab.badge, name="badge"),
     path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),
     path("reconciliation/leads/<uuid:uid>/push/<slug:provider>/", story.push, name="push_lead"),

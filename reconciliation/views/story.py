@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +14,10 @@ from leads.access import OrgRequest, org_admin_required
 from leads.models import Lead
 from reconciliation import actions
 from reconciliation.models import SyncAttempt
-from reconciliation.story import story_of
+from reconciliation.story import standings_of, story_of
+
+# As many leads as a page of the list holds, and some.
+MOST_LEADS = 200
 
 
 @org_admin_required
@@ -21,6 +26,15 @@ def destinations(request: OrgRequest, uid: str) -> HttpResponse:
     """The section of the lead page that belongs to this app."""
     lead = get_object_or_404(request.organization.leads, uid=uid)
     return _section(request, lead)
+
+
+@org_admin_required
+@require_safe
+def states(request: OrgRequest) -> HttpResponse:
+    """For the lead list: where each of `?lead=<uid>&lead=…` stands, as out-of-band cells."""
+    wanted = [uid for uid in request.GET.getlist("lead")[:MOST_LEADS] if _is_uid(uid)]
+    leads = request.organization.leads.filter(uid__in=wanted)
+    return render(request, "reconciliation/states.html", {"standings": standings_of(leads)})
 
 
 @org_admin_required
@@ -42,6 +56,14 @@ def attempt(request: OrgRequest, attempt_id: int) -> HttpResponse:
     return render(
         request, "reconciliation/attempt.html", {"attempt": found, "lead": found.record.lead, "area": "leads"}
     )
+
+
+def _is_uid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _section(request: OrgRequest, lead: Lead) -> HttpResponse:

@@ -313,3 +313,21 @@ def test_a_switch_to_automatic_says_how_many_leads_it_releases(browser: Client, 
     Integration.objects.update(sync_mode="manual")
     page = text(browser.get(reverse("reconciliation:frozen_count", args=["salesforce"])))
     assert "1 lead is Frozen now." in page
+
+
+def test_the_lead_list_is_told_where_each_lead_stands(
+    browser: Client, integration: Integration, django_assert_max_num_queries: Any
+) -> None:
+    records = [
+        a_record(integration, f"n{number}", state) for number, state in enumerate(["cleared", "failed", "waiting"])
+    ]
+    with django_assert_max_num_queries(8):
+        page = text(
+            browser.get(reverse("reconciliation:states"), {"lead": [str(record.lead.uid) for record in records]})
+        )
+    for record, words in zip(records, ["Cleared", "Failed", "Queued"], strict=True):
+        assert words in page.split(f"#where-{record.lead.uid}")[1].split("</div>")[0]
+
+
+def test_states_of_leads_that_are_not_there_are_nothing(browser: Client, integration: Integration) -> None:
+    assert text(browser.get(reverse("reconciliation:states"), {"lead": ["x", "0" * 32]})).strip() == ""
