@@ -3,6 +3,7 @@
 #   make run               the product at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 #   make test              every check and every test
 #   make demo CSV=file     carry a file of leads into both simulated vendors
+#   make bench            what the engine costs and how fast it is, against the arithmetic limit (ARGS="--only a")
 #   make fmt | lock | shots | clean
 
 PYTHON ?= python3.11
@@ -13,7 +14,7 @@ STAMP  := $(VENV)/installed.lock
 WORKERS ?= 2
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo lock fmt shots clean install chromium
+.PHONY: run test check demo bench lock fmt shots clean install chromium
 
 run: install
 	@$(PY) manage.py up $(ARGS)
@@ -37,6 +38,10 @@ demo: install
 fmt: install
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
+
+# Takes about a quarter of an hour on two cores; the parts and sizes are options.
+bench: install
+	@$(PY) -m tests.bench $(ARGS)
 
 # The lock names versions and hashes, never where they come from.
 lock: install
