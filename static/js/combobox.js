@@ -20,9 +20,13 @@
 
   async function load(box) {
     if (!lists.has(box)) {
-      const answer = await fetch(box.dataset.fields, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      lists.set(box, await answer.json());
+      // The promise is kept, not its answer: who types while it loads asks once, and is shown last.
+      const asked = fetch(box.dataset.fields, { headers: { Accept: "application/json" } }).then((answer) => {
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.json();
+      });
+      lists.set(box, asked);
+      asked.catch(() => lists.delete(box));
     }
     return lists.get(box);
   }
