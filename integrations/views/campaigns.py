@@ -142,7 +142,7 @@ def _drawer(
     said = request.POST if request.method == "POST" else request.GET
     context = _context(found) | {"form": form, "q": said.get("q", ""), "drawer": True}
     if silent:
-        results = [(form.remembered, False)] if form.remembered else []
+        results = [(form.remembered, _kind_words(form.remembered), False)] if form.remembered else []
         context |= {"campaign": None, "campaign_problem": silent, "results": results}
     elif found.integration:
         context |= _chosen(found.integration, form)
@@ -197,7 +197,7 @@ def _results(
     mapped = set(integration.campaign_mappings.values_list("kind", "remote_id"))
     return {
         "q": query,
-        "results": [(entry, (entry.kind, entry.id) in mapped) for entry in results],
+        "results": [(entry, _kind_words(entry), (entry.kind, entry.id) in mapped) for entry in results],
         "results_problem": problem,
         "more": len(results) >= services.FOUND,
     }
@@ -213,6 +213,11 @@ def _chosen(integration: Integration, form: CampaignForm) -> dict[str, Any]:
     except ProviderError as error:
         return {"campaign": None, "campaign_problem": error.fault.message}
     return {"campaign": campaign, "campaign_problem": "" if campaign else "It is gone, or the user may not see it."}
+
+
+def _kind_words(campaign: Campaign) -> str:
+    """Tells apart what a vendor has besides campaigns: `marketing_event` -> `Marketing event`."""
+    return "" if campaign.kind == "campaign" else campaign.kind.replace("_", " ").capitalize()
 
 
 def _mapping_of(integration: Integration, said: QueryDict) -> CampaignMapping | None:

@@ -198,7 +198,8 @@ def _answer(request: OrgRequest, template: str, context: dict[str, Any], problem
 
 def _context(found: Destination) -> dict[str, Any]:
     page = page_of(found.integration) if found.integration else QualifierPage()
-    return page_context(found, "qualifiers", page=page, qualifiers_count=page.open)
+    joiner = found.provider.multi_value(("a", "b"))[1:-1]  # what stands between two options of a multi-select
+    return page_context(found, "qualifiers", page=page, qualifiers_count=page.open, joiner=joiner)
 
 
 def _url(provider: str) -> str:

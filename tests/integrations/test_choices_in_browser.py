@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from integrations.models import CampaignMapping, QualifierValueMapping
+from integrations.models import CampaignMapping, Integration, QualifierValueMapping
 from leads.models import Event, Organization, Qualifier
+from reconciliation.models import SyncRecord
 from tests.integrations import test_in_browser as browsing
 from tests.vendors import SandboxVendor
 
@@ -80,6 +82,35 @@ def test_exact_matches_are_accepted_with_one_click_and_say_so(
     expect(banner.locator("xpath=..")).to_be_focused()
     expect(page.get_by_label("Option for Connected")).to_have_value("CONNECTED")
     assert set(QualifierValueMapping.objects.values_list("remote_value", flat=True)) == {"NEW", "CONNECTED"}
+
+
+def test_a_mapped_value_offers_to_retry_the_leads_it_made_fail(
+    page: Page, hubspot_sandbox: SandboxVendor, status: Qualifier
+) -> None:
+    open_tab(page, "qualifiers")
+    choose_field(page, status)
+    select = page.get_by_label("Option for Scorching")
+    expect(select).to_be_visible()
+    integration, now = Integration.objects.get(), timezone.now()
+    lead = integration.organization.leads.create(email="ada@brightforge.example")
+    SyncRecord.objects.update_or_create(
+        lead=lead,
+        integration=integration,
+        defaults={
+            "organization": integration.organization,
+            "state": SyncRecord.State.FAILED,
+            "cause": "NO_TAG_MAPPING",
+            "subject": status.name,
+            "due_at": None,
+            "changed_at": now,
+        },
+    )
+
+    select.focus()
+    select.select_option("OPEN")
+
+    expect(page.get_by_role("button", name="Retry 1 lead")).to_be_visible()
+    expect(select).to_be_focused()
 
 
 def test_auto_create_makes_a_qualifier_from_a_picklist(page: Page, hubspot_sandbox: SandboxVendor) -> None:
