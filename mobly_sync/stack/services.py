@@ -107,6 +107,18 @@ class Service(abc.ABC):
             self._lock.close()
             self._lock = None
 
+    def restart(self, end: signal.Signals) -> None:
+        """End the server with this signal and start it again on the same data: every connection to it breaks.
+
+        For programs that try out what happens then. Raises `Trouble` when it does not come back.
+        """
+        if self.child is None:
+            raise Trouble(f"{self.name.title()} was not started here, so it is not restarted here.")
+        self.child.end = end
+        processes.stop([self.child])
+        self._launch()
+        self._await()
+
     def stop_from(self, pid: int) -> None:
         """At the end of the program; a fork of it does not end what its parent started."""
         if os.getpid() == pid:

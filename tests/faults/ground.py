@@ -1,0 +1,117 @@
+"""What a fault run stands on: a Postgres, a Redis and simulated vendors of its own, and one real worker with children
+that die at kill points and are replaced by its pool."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import redis
+from django.db import connections
+from kombu.exceptions import OperationalError
+
+from mobly_sync.celery import app
+from mobly_sync.stack import processes
+from mobly_sync.stack.processes import Child
+from mobly_sync.stack.services import Service
+from mobly_sync.stack.stack import ROOT, Stack
+from tests.faults.traps import Traps
+from tests.faults.vendors import HubSpot, Salesforce, Vendor
+
+CHILDREN = 3
+SWEEP_SECONDS = 0.35
+
+
+class Ground:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stack = Stack(folder, workers=0, beat=False, sandbox_port=0)
+        self.traps = Traps(folder / "traps")
+        self.vendors: dict[str, Vendor] = {}
+        self.worker: Child | None = None
+        self._over = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep, name="sweeps", daemon=True)
+
+    def __enter__(self) -> Ground:
+        try:
+            self.stack.start()
+            self.vendors = {
+                kind.name: kind(self.stack.vendors[kind.name]["url"]) for kind in (Salesforce, HubSpot)
+            }
+            self._start_worker()
+            self._sweeper.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._over.set()
+        self.traps.wake()
+        if self.worker:
+            processes.stop([self.worker], now=True)
+        connections.close_all()
+        self.stack.stop()
+
+    # The worker
+
+    def _start_worker(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker_app", "worker", "-Q", "default,sync"]
+        command += ["--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle", "-l", "INFO", "-n", "f@%h"]
+        env = {**os.environ, "PYTHONUNBUFFERED": "1", "FAULTS_FOLDER": str(self.folder / "traps")}
+        log = self.folder / "logs" / "worker.log"
+        self.worker = processes.start("worker", command, log=log, env=env, cwd=ROOT, patience=2)
+        until = time.monotonic() + 60
+        while " ready." not in log.read_text():
+            if not self.worker.running() or time.monotonic() > until:
+                raise RuntimeError(f"The worker does not start:\n{log.read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def replace_worker(self) -> None:
+        """SIGKILL to the worker with all its children, as when a machine goes; another one starts."""
+        if self.worker:
+            self.worker.kill()
+            self.worker.log.replace(self.worker.log.with_name(f"worker-{self.worker.pid}.log"))
+        self._start_worker()
+
+    def is_working(self) -> bool:
+        return self.worker is not None and self.worker.running()
+
+    def _sweep(self) -> None:
+        """What beat does in production, at a quicker pace."""
+        while not self._over.wait(SWEEP_SECONDS):
+            with suppress(OperationalError, OSError):
+                app.send_task("reconciliation.tasks.sweep", retry=False)
+                app.send_task("leads.tasks.sweep_enrichment", retry=False)
+
+    # The servers
+
+    def _service(self, name: str) -> Service:
+        return next(service for service in self.stack.services if service.name == name)
+
+    def flush_redis(self) -> None:
+        with redis.Redis.from_url(self.stack.redis_url) as client:
+            client.flushall()
+
+    def restart_redis(self) -> None:
+        self._service("redis").restart(signal.SIGKILL)
+
+    def restart_postgres(self) -> None:
+        """In immediate mode: the connections break in the middle of whatever they do, and the log is replayed."""
+        self._service("postgres").restart(signal.SIGQUIT)
+        connections.close_all()
+
+    def logs(self) -> list[Path]:
+        """Every log the product or a server of it writes; the simulated vendors' own is theirs."""
+        return [path for path in sorted((self.folder / "logs").glob("*.log")) if path.stem != "sandbox"]
