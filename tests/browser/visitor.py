@@ -1,0 +1,88 @@
+"""What people do in front of the product, in their words; and what the tests wait for behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from integrations.models import Integration
+from leads.models import Lead, Upload
+from reconciliation.dispatch import integrations_with_work
+from reconciliation.models import SyncRecord
+
+TABS = ("Connect", "Mapping", "Qualifiers", "Campaigns", "Reconciliation")
+NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+
+
+def settled(page: Page) -> None:
+    """What was swapped in last is at work. Faster hands than a person's would press buttons that do nothing yet."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
+def connect(page: Page, provider: str) -> None:
+    """On the Connect tab: Connect, sign in and approve in the window that opens, until the page beneath says so."""
+    with page.expect_popup() as popup:
+        page.get_by_role("button", name="Connect", exact=True).click()
+    with popup.value.expect_event("close"):
+        popup.value.get_by_role("button", name="Allow").click()
+    expect(page.locator("#messages")).to_contain_text(f"{NAMES[provider]} is connected.")
+    settled(page)
+
+
+def open_tab(page: Page, provider: str, tab: str) -> None:
+    """Go straight to one tab of an integration."""
+    page.goto(reverse(f"integrations:{tab}" if tab != "reconciliation" else "reconciliation:tab", args=[provider]))
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click a link, and wait until the next page's scripts are at work."""
+    with page.expect_navigation():
+        link.click()
+
+
+def follow_tab(page: Page, name: str) -> None:
+    """Click a tab of the integration's page."""
+    tab = page.locator("nav.tabs").get_by_role("link", name=name)
+    follow(page, tab)
+    expect(tab).to_have_attribute("aria-current", "page")
+
+
+def follow_list(page: Page, name: str) -> None:
+    """Click Pre-Sync, Failed or Cleared on the Reconciliation tab."""
+    follow(page, page.get_by_role("navigation", name="Lists").get_by_role("link", name=name))
+
+
+def pick(page: Page, combobox: Locator, label: str) -> None:
+    """Choose the remote field of that label."""
+    combobox.click()
+    combobox.fill(label)
+    page.get_by_role("option", name=re.compile(f"^{label}")).first.click()
+    settled(page)
+
+
+def capture(page: Page, person: Mapping[str, str], *, event: str = "", picked: Mapping[str, str] | None = None) -> None:
+    """Fill the capture form for somebody whose badge was scanned, and save."""
+    page.goto(reverse("leads:capture"))
+    if event:
+        page.get_by_label("Event", exact=True).select_option(event)
+        settled(page)
+    page.get_by_label("Badge scan", exact=True).check()
+    for label, value in person.items():
+        page.get_by_label(label, exact=True).fill(value)
+    for qualifier, value in (picked or {}).items():
+        page.get_by_role("group", name=qualifier).get_by_label(value, exact=True).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def at_rest() -> bool:
+    """Nothing is left for the worker to do now."""
+    return not (
+        SyncRecord.objects.in_flight().exists()
+        or Lead.objects.filter(enrichment=Lead.Enrichment.PENDING).exists()
+        or Upload.objects.filter(state=Upload.State.IMPORTING).exists()
+        or Integration.objects.filter(lane__holder__isnull=False).exists()
+        or integrations_with_work()
+    )
