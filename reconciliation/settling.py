@@ -16,6 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.contract import Cause, Delivery, Fault, Note, Refusal, Result
+from leads.bulk import rewrite
 from leads.models import Lead
 from mobly_sync.http import redact
 from reconciliation import claims, policy
@@ -78,7 +79,7 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
             attempts += _attempt(record, entry, next_, claim, now)
             effects += _effects(record, entry)
             companies |= _company(record, entry)
-        SyncRecord.objects.bulk_update(records, _WRITTEN, batch_size=200)
+        rewrite(records, _WRITTEN)
         SyncAttempt.objects.bulk_create(attempts)
         Effect.objects.bulk_create(
             effects,
