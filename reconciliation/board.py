@@ -107,6 +107,11 @@ class Board:
         return self.total - self.tally["waiting"]
 
     @property
+    def seen(self) -> str:
+        """The figures in one word: another word means that leads have moved."""
+        return "-".join(str(self.tally[state]) for state in LISTS)
+
+    @property
     def shares(self) -> dict[str, str]:
         return {state: _share(self.tally[state], self.total) for state in LISTS}
 
@@ -273,9 +278,10 @@ def _live(integration: Integration) -> bool:
     records = SyncRecord.objects.of(integration)
     if records.in_flight().exists():
         return True
-    return (
-        integration.is_connected and records.allowed(integration).due(timezone.now() + timedelta(seconds=10)).exists()
+    soon = records.due(timezone.now() + timedelta(seconds=10)) | records.waiting().filter(
+        lead__enrichment=Lead.Enrichment.PENDING
     )
+    return integration.is_connected and soon.allowed(integration).exists()
 
 
 def _left_behind(integration: Integration) -> tuple[int, int]:

@@ -35,9 +35,21 @@ def tab(request: OrgRequest, provider: str) -> HttpResponse:
     found = open_destination(request, provider)
     if found.integration is None:
         return render(request, "reconciliation/never_connected.html", page_context(found, "reconciliation"))
+    seen = _forget_seen(request)
     context = page_context(found, "reconciliation", **board_context(request, found.integration, found.provider.name))
     part = PARTS.get(request.htmx.target or "") if request.htmx else None
-    return render(request, f"reconciliation/tab.html#{part}" if part else "reconciliation/tab.html", context)
+    response = render(request, f"reconciliation/tab.html#{part}" if part else "reconciliation/tab.html", context)
+    if part == "summary" and seen != context["board"].seen:
+        response["HX-Trigger"] = "leads-moved"
+    return response
+
+
+def _forget_seen(request: OrgRequest) -> str:
+    """What the page showed when it asked again; taken off the query, so that no link on the page carries it."""
+    query = request.GET.copy()
+    seen = query.pop("seen", [""])[0]
+    request.GET = query  # type: ignore[assignment]
+    return seen
 
 
 def board_context(request: OrgRequest, integration: Integration, vendor: str) -> dict[str, Any]:

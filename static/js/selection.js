@@ -49,5 +49,12 @@
     }
   });
 
+  // Leads that moved show at once, except under the hands of somebody who is choosing among those that are there.
+  document.addEventListener("leads-moved", () => {
+    const form = document.querySelector("form[data-selection]");
+    if (!form || form.contains(document.activeElement) || boxes(form).some((box) => box.checked)) return;
+    htmx.ajax("GET", location.href, { target: form, swap: "outerHTML" });
+  });
+
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-selection]").forEach(show));
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -298,6 +299,32 @@ def test_another_organisations_records_are_not_there(browser: Client, integratio
 def test_the_summary_asks_again_only_while_something_is_in_flight(browser: Client, integration: Integration) -> None:
     assert "every 3s" not in text(browser.get(TAB))
     a_record(integration, "a", "waiting")
+    assert "every 3s" in text(browser.get(TAB))
+
+
+def test_the_summary_asks_for_the_tab_with_its_filters_also_after_an_action(
+    browser: Client, integration: Integration
+) -> None:
+    record = a_record(integration, "a", "failed", cause="REMOTE_RULE")
+    answer = browser.post(ACT, {"list": "failed", "q": "a", "do": "retry", "record": record.pk}, HTTP_HX_REQUEST="true")
+    assert f'hx-get="{TAB}?list=failed&amp;q=a&amp;seen=1-0-0"' in text(answer)
+
+
+def test_the_page_is_told_when_leads_have_moved_since_it_asked(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a", "waiting")
+    asks = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "summary"}
+    assert "HX-Trigger" not in browser.get(TAB, {"seen": "1-0-0"}, **asks)
+    SyncRecord.objects.update(state="cleared", due_at=None)
+    answer = browser.get(TAB, {"list": "cleared", "seen": "1-0-0"}, **asks)
+    assert answer["HX-Trigger"] == "leads-moved"
+    assert "seen=" not in text(answer)
+
+
+def test_a_lead_in_enrichment_is_work_in_flight(browser: Client, integration: Integration) -> None:
+    record = a_record(integration, "a", "waiting")
+    SyncRecord.objects.update(due_at=timezone.now() + timedelta(minutes=2))
+    assert "every 3s" not in text(browser.get(TAB))
+    Lead.objects.filter(pk=record.lead_id).update(enrichment="pending")
     assert "every 3s" in text(browser.get(TAB))
 
 
