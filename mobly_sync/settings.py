@@ -139,7 +139,6 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = False
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 
