@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mobly_sync.redaction import redact
+from mobly_sync.redaction import _RULES, redact, redact_text
 
 R = "[redacted]"
 
@@ -101,3 +103,18 @@ def test_text_without_a_secret_comes_back_as_it_was(text):
 
 def test_bytes_become_text():
     assert redact(b"password=x&name=\xff") == f"password={R}&name=�"
+
+
+PIECES = [
+    "<password>", "</password>", "<![CDATA[", "token", "=", "&", '"', ":", " ", "\\", "code", "secret", "Bearer ",
+    "bAsic ", "://", "@", "/refresh-tokens/", "/Access-Tokens/", "00D5g0000000001", "!", "AQ.x", "pat-na1-", "PAT-eu2-",
+    "0123456789abcdef-0123456789", "eyJhbGciOiJI", ".", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4", "\n", "Ada",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_text_that_looks_harmless_at_a_glance_is_what_every_rule_leaves_alone(text):
+    clean = text
+    for pattern, replacement in _RULES:
+        clean = pattern.sub(replacement, clean)
+    assert redact_text(text) == clean
