@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.fields import EDITABLE, Group
 from leads.forms.choices import EventField
-from leads.forms.person import PersonForm
+from leads.forms.person import PersonForm, one_kind_of_break
 from leads.forms.styled import Styled
 from leads.models import Capture, Engagement, Organization, QualifierValue
 
@@ -41,7 +41,25 @@ class LeadFilter(Styled, forms.Form):
 
 
 class LeadForm(PersonForm):
-    """Correct what is known of a lead."""
+    """Correct what is known of a lead: `initial` is what is known."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for entry in EDITABLE:
+            if not entry.long and one_kind_of_break(self._known(entry.key)).count("\n"):
+                # A field of one line would swallow the line breaks of what came from a file.
+                self.fields[entry.key].widget = forms.Textarea({"autocomplete": "off", "rows": 3})
+
+    def person(self) -> dict[str, str]:
+        """Line breaks that only the browser wrote differently are no correction."""
+        person = super().person()
+        for key, value in person.items():
+            if value == one_kind_of_break(self._known(key)):
+                person[key] = self._known(key)
+        return person
+
+    def _known(self, key: str) -> str:
+        return str(self.initial.get(key) or "")
 
     def basic(self) -> list[Any]:
         return self._group(Group.BASIC)

@@ -18,11 +18,22 @@ KEYBOARDS: dict[Type, dict[str, str]] = {
 }
 
 
+class SaidField(forms.CharField):
+    """Text as it was typed: browsers send each line break of a text as CR LF, whatever was pressed."""
+
+    def to_python(self, value: Any) -> str:
+        return one_kind_of_break(super().to_python(value))
+
+
+def one_kind_of_break(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def person_field(entry: MoblyField) -> forms.CharField:
     """Any text is let through: what arrives at the CRM is what was said, and the CRM's own rules are checked later."""
     attrs = {"autocomplete": "off", **KEYBOARDS.get(entry.type, {})}
     widget: forms.Widget = forms.Textarea({**attrs, "rows": 3}) if entry.long else _input(attrs)
-    field = forms.CharField(label=entry.label, required=False, widget=widget)
+    field = SaidField(label=entry.label, required=False, widget=widget)
     field.help_text = "Separated by semicolons." if entry.type is Type.LIST else ""
     return field
 

@@ -100,6 +100,35 @@ def test_odd_characters_survive_a_correction(browser, lead):
     assert lead.description == odd
 
 
+def test_line_breaks_stay_as_they_were_while_something_else_is_corrected(browser, lead, meet):
+    address = reverse("leads:lead_edit", args=[lead.uid])
+    meet(
+        email=lead.email,
+        last_name=lead.last_name,
+        company_street_address="Hall 4\nGate 2",
+        description="First.\r\nThen.",
+        other_phone_numbers="1;\n2",
+    )
+    assert '<textarea name="company_street_address"' in browser.get(address).text
+
+    browser.post(
+        address,
+        {
+            "last_name": "Raman-Ito",
+            "email": lead.email,
+            "company_street_address": "Hall 4\r\nGate 2",
+            "description": "First.\r\nThen.",
+            "other_phone_numbers": "1;\r\n3",
+        },
+    )
+
+    lead.refresh_from_db()
+    assert lead.last_name == "Raman-Ito"
+    assert lead.company_street_address == "Hall 4\nGate 2"
+    assert lead.description == "First.\r\nThen."
+    assert lead.other_phone_numbers == "1;\n3"
+
+
 def test_logging_an_engagement_puts_it_on_the_story_and_empties_the_form(browser, lead):
     response = browser.post(
         reverse("leads:log_engagement", args=[lead.uid]), {"kind": "note", "notes": "Send the report."}, headers=HTMX
