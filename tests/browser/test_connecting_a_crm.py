@@ -1,19 +1,32 @@
-"""The customer's own instructions, "Connecting a CRM", step by step: what an admin clicks and what stands there then."""
+"""The customer's own instructions, "Connecting a CRM", step by step: what an admin clicks and what is there then."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from integrations.models import FieldMapping
-from leads.models import Event, Qualifier, User
-from tests.browser.visitor import NAMES, TABS, capture, connect, follow, follow_list, follow_tab, open_tab, pick, settled
+from integrations.models import FieldMapping, Integration
+from leads.models import Event, Organization, Qualifier, User
+from tests.browser.visitor import (
+    NAMES,
+    TABS,
+    capture,
+    connect,
+    connected,
+    follow,
+    follow_list,
+    follow_tab,
+    meet,
+    open_tab,
+    pick,
+    settled,
+)
 from tests.vendors import SandboxVendor
-from tests.workers import WorkerProcess
+from tests.workers import WorkerProcess, wait_for
 
 CAMPAIGN = "Automate Summit 2026 visitors"
 
@@ -54,37 +67,52 @@ def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
     return request.param(sandbox)
 
 
-def badge(page: Page, provider: str) -> str:
-    return f"#card-{provider} .badge"
-
-
 def test_connecting_a_crm_works_as_the_article_says(
     page: Page, crm: Crm, worker: WorkerProcess, summit: Event, lead_score: Qualifier
 ) -> None:
-    # Connect the integration
+    connect_the_integration(page, crm)
+    configure_the_mapping(page, crm)
+    configure_the_qualifier(page, crm)
+    configure_the_campaign(page, crm, summit)
+    choose_the_sync_mode(page)
+    verify_that_it_works(page, crm, summit)
+    pause_and_go_on(page, crm)
+    disconnect_and_reconnect(page, crm)
+
+    assert len(crm.sandbox.records(crm.persona)) == 2
+
+
+def connect_the_integration(page: Page, crm: Crm) -> None:
     page.goto("/")
     follow(page, page.get_by_role("navigation", name="Main").get_by_role("link", name="Integrations"))
     category = page.get_by_role("region", name="CRM")
     expect(category.locator(f"#card-{crm.key}")).to_have_attribute("data-state", "off")
     follow(page, category.get_by_role("link", name=crm.name, exact=True))
     expect(page.locator("nav.tabs a")).to_have_text([re.compile(f"^{tab}") for tab in TABS])
+
     connect(page, crm.key)
-    expect(page.locator("#head-state .badge")).to_have_text("Connected")
-    expect(page.locator("#head-state .badge use")).to_have_attribute("href", "#i-globe")
-    expect(page.locator("#nothing-mapped")).to_be_visible()
+
+    expect(page.locator("#nothing-mapped")).to_contain_text("No lead flows before one Persona field is mapped.")
+    expect_connected(page.locator("#head-state"))
     follow(page, page.get_by_role("navigation", name="Main").get_by_role("link", name="Integrations"))
-    expect(page.locator(f"#card-{crm.key} .badge")).to_have_text("Connected")
-    expect(page.locator(f"#card-{crm.key} .badge use")).to_have_attribute("href", "#i-globe")
+    expect_connected(page.locator(f"#card-{crm.key}"))
     follow(page, page.get_by_role("link", name=crm.name, exact=True))
 
-    # Field mapping: Set Defaults on each object
+
+def expect_connected(part: Locator) -> None:
+    expect(part.locator(".badge")).to_have_text("Connected")
+    expect(part.locator(".badge use")).to_have_attribute("href", "#i-globe")
+
+
+def configure_the_mapping(page: Page, crm: Crm) -> None:
     follow_tab(page, "Mapping")
     for remote in crm.objects:
         section = page.get_by_role("region", name=remote, exact=True)
         section.get_by_role("button", name="Set Defaults").click()
         expect(section).to_contain_text("Set Defaults filled")
 
-    # Qualifiers: the field, the exact matches, the one that is left
+
+def configure_the_qualifier(page: Page, crm: Crm) -> None:
     follow_tab(page, "Qualifiers")
     section = page.get_by_role("region", name="Lead Score")
     pick(page, section.get_by_role("combobox").first, crm.rating)
@@ -94,67 +122,66 @@ def test_connecting_a_crm_works_as_the_article_says(
     section.get_by_label(re.compile("^Option for Medium")).first.select_option("Warm")
     expect(section).to_contain_text("Saved")
 
-    # Campaigns: one per event
+
+def configure_the_campaign(page: Page, crm: Crm, event: Event) -> None:
     follow_tab(page, "Campaigns")
     page.get_by_role("link", name="New Campaign").click()
     drawer = page.get_by_role("complementary", name="New Campaign")
     drawer.get_by_role("radio", name=CAMPAIGN).check()
     settled(page)
-    drawer.get_by_role("checkbox", name=summit.name).check()
+    drawer.get_by_role("checkbox", name=event.name).check()
     if crm.key == "salesforce":
         drawer.get_by_role("combobox", name="Member status").select_option(crm.membership)
     drawer.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("row", name=CAMPAIGN)).to_contain_text(summit.name)
+    expect(page.get_by_role("row", name=CAMPAIGN)).to_contain_text(event.name)
 
-    # Sync mode
+
+def choose_the_sync_mode(page: Page) -> None:
     follow_tab(page, "Connect")
-    mode = page.locator("#mode")
-    mode.get_by_label("Manual", exact=False).check()
-    expect(mode).to_contain_text("Saved at")
-    mode.get_by_label("Automatic", exact=False).check()
-    expect(page.locator("#head-state")).to_contain_text("Automatic")
+    for mode in ("Manual", "Automatic"):
+        page.locator("#mode").get_by_role("radio", name=mode).check()
+        expect(page.locator("#mode")).to_contain_text("Saved at")
+        expect(page.locator("#head-state")).to_contain_text(mode)
+        settled(page)
 
-    # Verify the connection works
-    person = {"First Name": "Tomás", "Last Name": "O'Brien", "Email": "tomas@isarwerk.example", "Job Title": "Head of “Packing”"}
-    capture(page, {**person, "Company Name": "Isarwerk GmbH"}, event=summit.name, picked={"Lead Score": "Medium"})
-    expect(page.get_by_role("heading", name="Tomás O'Brien")).to_be_visible()
+
+def verify_that_it_works(page: Page, crm: Crm, event: Event) -> None:
+    person = {"First Name": "Tomás", "Last Name": "O'Brien", "Email": "tomas@isarwerk.example"}
+    more = {"Job Title": "Head of “Packing”", "Company Name": "Isarwerk GmbH"}
+    capture(page, {**person, **more}, event=event.name, picked={"Lead Score": "Medium"})
     open_tab(page, crm.key, "reconciliation")
     follow_list(page, "Cleared")
     row = page.get_by_role("row", name="Tomás O'Brien")
-    expect(row).to_be_visible()
-
-    # Open the CRM
     with page.expect_popup() as opened:
         row.get_by_role("link", name=f"opens {crm.name}").click()
+
     record = opened.value
-    for label, value in (("First Name", "Tomás"), ("Last Name", "O'Brien"), ("Email", person["Email"])):
-        expect(record.get_by_role("row", name=label).first).to_contain_text(value)
-    expect(record.get_by_role("row", name=f"{crm.title} ").first).to_contain_text("Head of “Packing”")
-    expect(record.get_by_role("row", name=crm.rating, exact=False).first).to_contain_text("Warm")
+    for label, value in {**person, crm.title: more["Job Title"], crm.rating: "Warm"}.items():
+        expect(record.get_by_role("row", name=f"{label} ").first).to_contain_text(value)
     expect(record.get_by_role("row", name=CAMPAIGN)).to_contain_text(crm.membership)
     record.close()
 
-    # Disable
+
+def pause_and_go_on(page: Page, crm: Crm) -> None:
     open_tab(page, crm.key, "connect")
     page.get_by_role("button", name="Disable").click()
     expect(page.locator("#head-state .badge")).to_have_text("Disabled")
-    capture(page, {"First Name": "Ana", "Last Name": "Lopes", "Email": "ana@fabrica.example", "Company Name": "Fabrica"})
-    page.get_by_role("heading", name="Ana Lopes").wait_for()
+    capture(page, {"First Name": "Ana", "Last Name": "Lopes", "Email": "ana@x.example", "Company Name": "Fabrica"})
     page.goto("/integrations/")
     expect(page.locator(f"#card-{crm.key} .badge")).to_have_text("Disabled")
     open_tab(page, crm.key, "reconciliation")
     follow_list(page, "Pre-Sync")
     expect(page.get_by_role("row", name="Ana Lopes")).to_contain_text("Paused")
 
-    # Enable
     open_tab(page, crm.key, "connect")
     page.get_by_role("button", name="Enable").click()
-    expect(page.locator("#head-state .badge")).to_have_text("Connected")
+    expect_connected(page.locator("#head-state"))
     follow_tab(page, "Reconciliation")
     follow_list(page, "Cleared")
     expect(page.get_by_role("row", name="Ana Lopes")).to_be_visible()
 
-    # Disconnect
+
+def disconnect_and_reconnect(page: Page, crm: Crm) -> None:
     mapped = FieldMapping.objects.count()
     follow_tab(page, "Connect")
     page.get_by_role("button", name="Disconnect", exact=True).click()
@@ -162,12 +189,56 @@ def test_connecting_a_crm_works_as_the_article_says(
     expect(page.locator("#head-state .badge")).to_have_text("Disconnected")
     page.goto("/integrations/")
     expect(page.locator(f"#card-{crm.key}")).to_have_attribute("data-state", "off")
-
-    # Reconnect with the same CRM
     follow(page, page.get_by_role("link", name=crm.name, exact=True))
+
     connect(page, crm.key)
-    expect(page.locator("#head-state .badge")).to_have_text("Connected")
+
+    expect_connected(page.locator("#head-state"))
     follow_tab(page, "Mapping")
     expect(page.get_by_role("combobox", name="Email", exact=True).first).not_to_have_value("")
     assert FieldMapping.objects.count() == mapped
-    assert len(crm.sandbox.records(crm.persona)) == 2
+
+
+def test_in_manual_mode_a_lead_is_frozen_until_it_is_pushed(
+    page: Page, crm: Crm, worker: WorkerProcess, organization: Organization, mara: User
+) -> None:
+    integration = connected(crm.sandbox, organization=organization, admin=mara)
+    open_tab(page, crm.key, "connect")
+    page.locator("#mode").get_by_role("radio", name="Manual").check()
+    expect(page.locator("#mode")).to_contain_text("Saved at")
+    for name in ("Ana", "Rui"):
+        meet(organization, mara, email=f"{name}@x.example", first_name=name, last_name="Lopes", company_name="Fabrica")
+
+    open_tab(page, crm.key, "reconciliation")
+    follow_list(page, "Pre-Sync")
+    expect(page.get_by_role("row", name="Rui Lopes")).to_contain_text("Frozen")
+    page.get_by_role("checkbox", name="Select Ana Lopes").check()
+    page.get_by_role("region", name="Selection").get_by_role("button", name="Push").click()
+
+    expect(page.locator("#messages")).to_contain_text("1 lead is on the way.")
+    expect(page.get_by_role("row", name="Ana Lopes")).to_have_count(0)
+    expect(page.get_by_role("row", name="Rui Lopes")).to_contain_text("Frozen")
+    assert [record.lead.first_name for record in integration.sync_records.cleared()] == ["Ana"]
+
+
+def test_a_revoked_app_needs_attention_and_connect_resumes(
+    page: Page, crm: Crm, worker: WorkerProcess, organization: Organization, mara: User
+) -> None:
+    connected(crm.sandbox, organization=organization, admin=mara)
+    crm.sandbox.faults(revoked_app=True)
+    meet(organization, mara, email="ana@x.example", first_name="Ana", last_name="Lopes", company_name="Fabrica")
+    wait_for(lambda: Integration.objects.get().status == Integration.Status.NEEDS_ATTENTION, "the integration to pause")
+
+    page.goto("/integrations/")
+    expect(page.locator(f"#card-{crm.key} .badge")).to_have_text("Needs attention")
+    open_tab(page, crm.key, "reconciliation")
+    follow_list(page, "Pre-Sync")
+    expect(page.get_by_role("row", name="Ana Lopes")).to_contain_text("Needs attention")
+    follow_tab(page, "Connect")
+    expect(page.locator("#connection")).to_contain_text(f"{crm.name} no longer accepts our credentials.")
+    connect(page, crm.key)
+
+    expect_connected(page.locator("#head-state"))
+    follow_tab(page, "Reconciliation")
+    follow_list(page, "Cleared")
+    expect(page.get_by_role("row", name="Ana Lopes")).to_be_visible()

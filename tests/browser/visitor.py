@@ -8,10 +8,16 @@ from collections.abc import Mapping
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+from integrations import connect as oauth
+from integrations import mapping, schema
+from integrations.contract import Role
 from integrations.models import Integration
-from leads.models import Lead, Upload
+from integrations.sandbox.person import allow
+from leads.capture import capture_lead
+from leads.models import Event, Lead, Organization, Upload, User
 from reconciliation.dispatch import integrations_with_work
 from reconciliation.models import SyncRecord
+from tests.vendors import SandboxVendor
 
 TABS = ("Connect", "Mapping", "Qualifiers", "Campaigns", "Reconciliation")
 NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -75,6 +81,26 @@ def capture(page: Page, person: Mapping[str, str], *, event: str = "", picked: M
     for qualifier, value in (picked or {}).items():
         page.get_by_role("group", name=qualifier).get_by_label(value, exact=True).check()
     page.get_by_role("button", name="Save", exact=True).click()
+
+
+def connected(sandbox: SandboxVendor, *, organization: Organization, admin: User, defaults: bool = True) -> Integration:
+    """What `connect` and Set Defaults lead to, without a browser."""
+    url = oauth.begin(organization=organization, provider_key=sandbox.name, user=admin, session_key="session")
+    back = allow(url)
+    finished = oauth.finish(
+        organization=organization, user=admin, session_key="session", state=back["state"], code=back["code"]
+    )
+    integration = finished.integration
+    for name, remote in schema.remote_objects(integration).items() if defaults else ():
+        if remote.role in (Role.PERSONA, Role.COMPANY):
+            mapping.set_defaults(integration=integration, object_name=name, by=admin)
+    return integration
+
+
+def meet(organization: Organization, by: User, event: Event | None = None, **person: str) -> Lead:
+    """Somebody's badge is scanned."""
+    captured = capture_lead(organization=organization, person=person, source="badge_scan", event=event, by=by)
+    return captured.lead
 
 
 def at_rest() -> bool:
