@@ -168,8 +168,7 @@ def push_event(world: World, rng: random.Random) -> str:
 
 
 def send_outdated(world: World, rng: random.Random) -> str:
-    records = world.records().exclude(setup_sent=world.fresh().setup_version)
-    return f"sends {actions.resend(integration=world.integration, records=records)} outdated ones again"
+    return f"sends {actions.resend(integration=world.integration, records=world.outdated())} outdated ones again"
 
 
 def disable(world: World, rng: random.Random) -> str:

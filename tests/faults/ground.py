@@ -1,5 +1,5 @@
-"""What a fault run stands on: a Postgres, a Redis and simulated vendors of its own, and one real worker with children
-that die at kill points and are replaced by its pool."""
+"""What a fault run stands on: a Postgres, a Redis and simulated vendors of its own, and two real workers whose children
+die at kill points and are replaced by their pools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from mobly_sync.stack.stack import ROOT, Stack
 from tests.faults.traps import Traps
 from tests.faults.vendors import HubSpot, Salesforce, Vendor
 
-CHILDREN = 3
+WORKERS = 2
+CHILDREN = 2
 SWEEP_SECONDS = 0.35
 
 
@@ -34,17 +35,19 @@ class Ground:
         self.stack = Stack(folder, workers=0, beat=False, sandbox_port=0)
         self.traps = Traps(folder / "traps")
         self.vendors: dict[str, Vendor] = {}
-        self.worker: Child | None = None
+        self.workers: list[Child] = []
+        self._started = 0
         self._over = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeps", daemon=True)
 
     def __enter__(self) -> Ground:
         try:
             self.stack.start()
-            self.vendors = {
-                kind.name: kind(self.stack.vendors[kind.name]["url"]) for kind in (Salesforce, HubSpot)
-            }
-            self._start_worker()
+            self.vendors = {kind.name: kind(self.stack.vendors[kind.name]["url"]) for kind in (Salesforce, HubSpot)}
+            for _ in range(WORKERS):
+                self._start_worker()
+            for worker in self.workers:
+                _await_ready(worker)
             self._sweeper.start()
         except BaseException:
             self.stop()
@@ -59,34 +62,31 @@ class Ground:
     def stop(self) -> None:
         self._over.set()
         self.traps.wake()
-        if self.worker:
-            processes.stop([self.worker], now=True)
+        processes.stop(self.workers, now=True)
         connections.close_all()
         self.stack.stop()
 
-    # The worker
+    # The workers
 
     def _start_worker(self) -> None:
+        self._started += 1
+        name = f"worker{self._started}"
         command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker_app", "worker", "-Q", "default,sync"]
-        command += ["--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle", "-l", "INFO", "-n", "f@%h"]
+        command += ["--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle"]
         env = {**os.environ, "PYTHONUNBUFFERED": "1", "FAULTS_FOLDER": str(self.folder / "traps")}
-        log = self.folder / "logs" / "worker.log"
-        self.worker = processes.start("worker", command, log=log, env=env, cwd=ROOT, patience=2)
-        until = time.monotonic() + 60
-        while " ready." not in log.read_text():
-            if not self.worker.running() or time.monotonic() > until:
-                raise RuntimeError(f"The worker does not start:\n{log.read_text()[-3000:]}")
-            time.sleep(0.05)
+        log = self.folder / "logs" / f"{name}.log"
+        options = {"log": log, "env": env, "cwd": ROOT, "patience": 2.0}
+        self.workers.append(processes.start(name, [*command, "-l", "INFO", "-n", f"{name}@%h"], **options))
 
-    def replace_worker(self) -> None:
-        """SIGKILL to the worker with all its children, as when a machine goes; another one starts."""
-        if self.worker:
-            self.worker.kill()
-            self.worker.log.replace(self.worker.log.with_name(f"worker-{self.worker.pid}.log"))
+    def kill_worker(self) -> None:
+        """SIGKILL to a whole worker with its children, as when a machine goes; another one starts."""
+        self.workers.pop(0).kill()
         self._start_worker()
 
-    def is_working(self) -> bool:
-        return self.worker is not None and self.worker.running()
+    def replace_fallen(self) -> None:
+        for worker in [worker for worker in self.workers if not worker.running()]:
+            self.workers.remove(worker)
+            self._start_worker()
 
     def _sweep(self) -> None:
         """What beat does in production, at a quicker pace."""
@@ -115,3 +115,11 @@ class Ground:
     def logs(self) -> list[Path]:
         """Every log the product or a server of it writes; the simulated vendors' own is theirs."""
         return [path for path in sorted((self.folder / "logs").glob("*.log")) if path.stem != "sandbox"]
+
+
+def _await_ready(worker: Child) -> None:
+    until = time.monotonic() + 60
+    while " ready." not in worker.log.read_text():
+        if not worker.running() or time.monotonic() > until:
+            raise RuntimeError(f"The worker does not start:\n{worker.log.read_text()[-3000:]}")
+        time.sleep(0.05)

@@ -25,13 +25,14 @@ def healed(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
     ground.traps.disarm()
     ground.traps.wake()
     world.vendor.calm()
-    if not ground.is_working():
-        ground.replace_worker()
+    ground.replace_fallen()
     steps += _asked_of_people(world)
     problems = _drained(world, steps)
-    if not problems:
-        problems = _decided(world, steps)
-    return problems
+    # What was on its way while the setup changed was sent with the older one, and is offered again.
+    while not problems and world.outdated().exists():
+        steps.append(f"drains: {deeds.send_outdated(world, random.Random(0))}")
+        problems = _drained(world, steps)
+    return problems or _decided(world, steps)
 
 
 def _asked_of_people(world: World) -> list[str]:

@@ -58,7 +58,8 @@ def lived(ground: Ground, seed: int) -> Story:
     vendor, strikes = dealt(seed)
     story = Story(seed, vendor)
     ground.traps.disarm()
-    world = made(seed, ground.vendors[vendor], random.Random(f"{seed} world"))
+    with_leads = misfortunes.CONVERTED in strikes
+    world = made(seed, ground.vendors[vendor], random.Random(f"{seed} world"), with_leads=with_leads)
     try:
         _Living(ground, world, story).through(strikes)
         story.problems = healing.healed(ground, world, story.steps)

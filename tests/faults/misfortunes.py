@@ -1,5 +1,5 @@
-"""What goes wrong in a history. A misfortune is struck, and later knows whether it really hit: kill points report before
-the process dies, the vendor's switches count down with each answer they spoil, the rest looks at what it did.
+"""What goes wrong in a history. A misfortune is struck, and later knows whether it really hit: a worker says that it is
+about to die, the vendor's switches count down with each answer they spoil, the rest looks at what it did.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.faults.vendors import named
 from tests.faults.world import World
 
 # How long a fault that needs a lead at the vendor waits for one, in seconds.
-PATIENCE = 2.0
+PATIENCE = 3.0
 # A stalled worker wakes up this long after: longer than its lease.
 STALL_SECONDS = 2.4
 HELD_POINTS = (points.CLAIMED, points.BEFORE_DELIVERY, points.ANSWERED, points.DELIVERED)
@@ -43,12 +43,14 @@ Strike = Callable[[Ground, World, random.Random], Blow]
 
 def _kill(point: str, ground: Ground, world: World, rng: random.Random) -> Blow:
     # Requests are many in a batch: any of the first few. The other points come once in a batch.
-    skip = rng.randrange(6) if point == points.ANSWERED else 0
+    skip = rng.randrange(5) if point == points.ANSWERED else 0
     trap = ground.traps.arm(point, skip=skip)
     if point == points.REFRESHED:
         world.vendor.faults(expired_token=True)
         actions.push_lead(integration=world.integration, lead=world.leads[0])
-    return Blow(f"killed: {point}", f"a worker dies at “{point}” after {skip} more", partial(_sprung, ground, trap.number))
+    return Blow(
+        f"killed: {point}", f"a worker dies at “{point}” after {skip} more", partial(_sprung, ground, trap.number)
+    )
 
 
 def _stall(ground: Ground, world: World, rng: random.Random) -> Blow:
@@ -64,8 +66,8 @@ def _sprung(ground: Ground, number: int) -> bool:
 
 
 def _worker_killed(ground: Ground, world: World, rng: random.Random) -> Blow:
-    ground.replace_worker()
-    return Blow("killed: whole worker", "the worker dies with all its children", _at_once)
+    ground.kill_worker()
+    return Blow("killed: whole worker", "a worker dies with all its children", _at_once)
 
 
 def _at_once() -> bool:
@@ -95,7 +97,8 @@ def _postgres_restarted(ground: Ground, world: World, rng: random.Random) -> Blo
 
 def _line(kind: str, switch: str, most: int, ground: Ground, world: World, rng: random.Random) -> Blow:
     """The next few answers are spoiled, anywhere or at one step of the delivery."""
-    count, path = rng.randint(1, most), rng.choice(world.vendor.steps)
+    count = rng.randint(1, most)
+    path = rng.choice(world.vendor.steps) if rng.random() < 0.5 else ""
     world.vendor.faults(**{switch: count, "path": path})
     return _spoiling(world, kind, switch, count, f"the next {count} at “{path}”")
 
@@ -139,9 +142,9 @@ def _expired(ground: Ground, world: World, rng: random.Random) -> Blow:
 
 
 def _refreshed_at(world: World) -> datetime | None:
-    found: datetime | None = Credential.objects.filter(integration=world.integration).values_list(
-        "refreshed_at", flat=True
-    ).first()
+    found: datetime | None = (
+        Credential.objects.filter(integration=world.integration).values_list("refreshed_at", flat=True).first()
+    )
     return found
 
 
@@ -167,10 +170,13 @@ def _is_trusted(world: World) -> bool:
 def _behind_our_back(kind: str, ground: Ground, world: World, rng: random.Random) -> Blow:
     """Somebody at the vendor does something to a record of ours; then its lead is pushed."""
     lead, survives = rng.choice(world.leads), rng.random() < 0.4
+    world.open_up()
+    actions.push_lead(integration=world.integration, lead=lead)
     until = time.monotonic() + PATIENCE
     found = []
     while not found and time.monotonic() < until:
-        found = [person for person in named(world.vendor.persons(), lead.last_name)]
+        world.let_time_pass()
+        found = named(world.vendor.persons(), lead.last_name)
         found = [person for person in found if kind != "converted" or person.object == "Lead"]
         time.sleep(0 if found else 0.1)
     if found:
@@ -209,8 +215,10 @@ EVERYWHERE: tuple[Strike, ...] = (
     partial(_behind_our_back, "deleted"),
     partial(_behind_our_back, "merged"),
 )
+# Only where leads are made at all.
+CONVERTED = partial(_behind_our_back, "converted")
 ONLY: dict[str, tuple[Strike, ...]] = {
-    "salesforce": (partial(_behind_our_back, "converted"), _expired_with_rotation),
+    "salesforce": (CONVERTED, _expired_with_rotation),
     "hubspot": (_search_lags, partial(_line, "empty 500", "empty_500", 2)),
 }
 

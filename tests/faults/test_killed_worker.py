@@ -8,10 +8,10 @@ import pytest
 
 from reconciliation import outbox
 from reconciliation.models import SyncRecord
-from tests.workers import WorkerProcess, wait_for
 from tests.reconciliation.test_engine import EMAIL, PERSON
 from tests.reconciliation.world import World, connected
 from tests.vendors import SandboxVendor
+from tests.workers import WorkerProcess, wait_for
 
 LEADS = 30
 

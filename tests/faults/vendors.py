@@ -120,7 +120,9 @@ class Salesforce(Vendor):
     def members(self) -> list[Member]:
         return [
             Member(
-                f"campaign:{row['CampaignId']}", row.get("ContactId") or row.get("LeadId") or "", row.get("Status") or ""
+                f"campaign:{row['CampaignId']}",
+                row.get("ContactId") or row.get("LeadId") or "",
+                row.get("Status") or "",
             )
             for row in self.records("CampaignMember")
         ]
@@ -133,9 +135,11 @@ class Salesforce(Vendor):
 
     def merge(self, person: Person, *, survives: bool) -> None:
         name = "Lead" if person.object == "Lead" else "Contact"
-        other = self.seed(name, LastName="Elsewhere", Company="Elsewhere", Email=f"e{person.id}@elsewhere.example") if (
-            name == "Lead"
-        ) else self.seed(name, LastName="Elsewhere", Email=f"e{person.id}@elsewhere.example")
+        other = (
+            self.seed(name, LastName="Elsewhere", Company="Elsewhere", Email=f"e{person.id}@elsewhere.example")
+            if (name == "Lead")
+            else self.seed(name, LastName="Elsewhere", Email=f"e{person.id}@elsewhere.example")
+        )
         master, loser = (person.id, other["Id"]) if survives else (other["Id"], person.id)
         self._call("POST", "merge", json={"master": master, "merged": [loser]})
 
@@ -183,12 +187,16 @@ class HubSpot(Vendor):
 
     def bodies(self) -> list[str]:
         return [
-            str(row["properties"].get(field) or "") for name, field in self._timeline.items() for row in self.records(name)
+            str(row["properties"].get(field) or "")
+            for name, field in self._timeline.items()
+            for row in self.records(name)
         ]
 
     def members(self) -> list[Member]:
         return [
-            Member(f"list:{row['listId']}", str(person), "") for row in self.records("lists") for person in row["members"]
+            Member(f"list:{row['listId']}", str(person), "")
+            for row in self.records("lists")
+            for person in row["members"]
         ]
 
     def companies(self) -> list[str]:

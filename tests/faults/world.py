@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from integrations import campaigns, connect, mapping, qualifiers, schema, switches
@@ -113,9 +112,9 @@ class World:
     def records(self) -> Any:
         return SyncRecord.objects.filter(integration=self.integration)
 
-    def record(self, lead: Lead) -> SyncRecord | None:
-        found: SyncRecord | None = self.records().filter(lead=lead).first()
-        return found
+    def outdated(self) -> Any:
+        """Cleared with an older setup than the present one."""
+        return self.records().filter(state="cleared").exclude(setup_sent=self.fresh().setup_version)
 
     def remember_secrets(self) -> None:
         credential = Credential.objects.filter(integration=self.integration).first()
@@ -143,13 +142,17 @@ class World:
     def is_quiet(self) -> bool:
         """Nothing waits, nobody works, nobody is about to."""
         pending = Lead.objects.filter(organization=self.organization, enrichment=Lead.Enrichment.PENDING)
-        busy = Lane.objects.filter(integration=self.integration).filter(Q(holder__isnull=False))
         waiting = self.records().filter(state="waiting", dismissed_at__isnull=True)
-        return not (pending.exists() or busy.exists() or waiting.exists())
+        return not (pending.exists() or self.is_worked_on() or waiting.exists())
+
+    def is_worked_on(self) -> bool:
+        """Whether somebody alive has the lane. A dead one's hold is over with its lease."""
+        held = Lane.objects.filter(integration=self.integration, holder__isnull=False)
+        return bool(held.filter(lease_until__gt=timezone.now()).exists())
 
 
-def made(seed: int, vendor: Vendor, rng: random.Random) -> World:
-    """A new organisation at a fresh account."""
+def made(seed: int, vendor: Vendor, rng: random.Random, *, with_leads: bool) -> World:
+    """A new organisation at a fresh account. `with_leads`: new people become leads there, not contacts."""
     vendor.afresh()
     if rng.random() < 0.5:
         vendor.add_recommended_fields()
@@ -162,7 +165,8 @@ def made(seed: int, vendor: Vendor, rng: random.Random) -> World:
     integration = Integration(organization=organization, provider=vendor.name)
     world = World(seed, vendor, organization, admin, integration, events, Qualifier())
     world.connect()
-    options = rng.choice(vendor.strategies)
+    strategies = [one for one in vendor.strategies if not (with_leads and vendor.has_companies(one))]
+    options = rng.choice(strategies or vendor.strategies)
     for key, value in options.items():
         switches.set_option(integration=world.integration, key=key, value=value, by=admin)
     _map(world)
