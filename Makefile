@@ -3,6 +3,7 @@
 #   make run               the product at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 #   make test              every check and every test
 #   make demo CSV=file     carry a file of leads into both simulated vendors
+#   make faults RUNS=50    seeded histories of faults; a failed one again: make faults RUNS=1 SEED=its-seed
 #   make bench            what the engine costs and how fast it is, against the arithmetic limit (ARGS="--only a")
 #   make fmt | lock | shots | clean
 
@@ -12,9 +13,11 @@ BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 STAMP  := $(VENV)/installed.lock
 WORKERS ?= 2
+RUNS   ?= 50
+SEED   ?= 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test check demo bench lock fmt shots clean install chromium
+.PHONY: run test check demo faults bench lock fmt shots clean install chromium
 
 run: install
 	@$(PY) manage.py up $(ARGS)
@@ -34,6 +37,10 @@ demo: install
 	@test -n "$(CSV)" || { echo "Say which file: make demo CSV=path/to/leads.csv"; exit 2; }
 	@test -r "$(CSV)" || { echo "There is no readable file at $(CSV)."; exit 2; }
 	@$(PY) manage.py demo "$(CSV)"
+
+# Kills workers, cuts lines, restarts servers; asserts that nothing is lost, doubled, stuck or wrong.
+faults: install
+	@$(PY) -m tests.faults --runs $(RUNS) --seed $(SEED) $(ARGS)
 
 fmt: install
 	$(BIN)/ruff check --fix --quiet . || true
