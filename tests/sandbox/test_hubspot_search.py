@@ -172,3 +172,11 @@ def test_search_answers_lack_the_interval_headers(hubspot):
     shown = [name for name in hubspot.search("contacts").headers if name.startswith("X-HubSpot-RateLimit")]
 
     assert shown == ["X-HubSpot-RateLimit-Daily", "X-HubSpot-RateLimit-Daily-Remaining"]
+
+
+def test_a_fresh_account_shows_in_search_what_is_written_to_it(hubspot):
+    hubspot.switch(search_lag=60)
+    hubspot.company(name="Before", domain="before.example")
+    hubspot.call("POST", "/_sandbox/reset")
+    made = hubspot.company(name="After", domain="after.example")
+    assert found(hubspot, eq("domain", "after.example"), kind="companies", name="hs_object_id") == [made["id"]]

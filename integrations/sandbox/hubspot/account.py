@@ -60,6 +60,10 @@ class Account:
         store.index("contacts", "email", emails_of)
         store.index("companies", "domain", lambda row: row["properties"].get("domain"))
 
+    def index_at_once(self) -> None:
+        """Forget what search does not show yet: a fresh account's ids begin anew."""
+        self._lag = Lag()
+
     # Time and numbers
 
     def now(self) -> str:

@@ -55,6 +55,7 @@ class HubSpot(Vendor):
     def seed(self) -> None:
         seed(self.account)
         self.limits.forget()
+        self.account.index_at_once()
         self.keep_token(oauth.PRIVATE_TOKEN, "private", scopes=list(oauth.SCOPES))
 
     def credentials(self) -> dict[str, str]:
