@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from mobly_sync.stack.here import broker_url
+from mobly_sync.stack.running import running
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -20,6 +21,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=True)
 DATA_DIR = env.path("DATA_DIR", default=str(BASE_DIR / ".data"), required=False)
+# Commands typed beside a running `manage.py up` work on what it runs.
+UP = running(Path(str(DATA_DIR)))
 
 # A production start without these two fails at once, with the name of the missing variable.
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-secret-key" if DEBUG else environ.Env.NOTSET)
@@ -32,19 +35,19 @@ ENCRYPTION_KEYS = env.list(
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address people and vendors reach us at; OAuth callbacks are built from it.
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = env.str("PUBLIC_URL", default=UP.get("address", "http://127.0.0.1:8000")).rstrip("/")
 
 # postgresql://user:password@host/name, or postgresql://user@/name?host=/folder/of/its/socket.
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default="postgres:///mobly_sync"),
+        **env.db_url("DATABASE_URL", default=UP.get("database_url", "postgres:///mobly_sync")),
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
 }
 # redis://host:port/0, or unix:///path/of.sock?db=0.
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.str("REDIS_URL", default=UP.get("redis_url", "redis://127.0.0.1:6379/0"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications -----------------------------------------------------------------------------------------------------
@@ -225,6 +228,9 @@ DAILY_CALLS_SHARE = env.float("DAILY_CALLS_SHARE", default=0.8)
 INTERACTIVE_CALLS_SHARE = env.float("INTERACTIVE_CALLS_SHARE", default=0.95)
 # Attempts older than this are removed; records and their last state stay. Days.
 ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)
+# While leads of a bulk change (an import, a backfill) keep coming within this time, a batch is given four times as long
+# to fill, in seconds: a full batch costs hardly more calls than a small one. What a person waits for never waits here.
+GATHER_SECONDS = env.float("GATHER_SECONDS", default=1.0)
 # The vendor calls of one attempt wait this long for a connection and for an answer, in seconds.
 HTTP_CONNECT_TIMEOUT = env.float("HTTP_CONNECT_TIMEOUT", default=5.0)
 HTTP_READ_TIMEOUT = env.float("HTTP_READ_TIMEOUT", default=60.0)
@@ -245,7 +251,7 @@ ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120
 # `hosts` are the only names that requests for this vendor may go to; a leading dot allows subdomains.
 SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
 # The simulated vendors take the ports from this one on, in the order below.
-SANDBOX_PORT_BASE = env.int("SANDBOX_PORT_BASE", default=8801)
+SANDBOX_PORT_BASE = env.int("SANDBOX_PORT_BASE", default=UP.get("sandbox_port", 8801))
 PROVIDERS = {
     "salesforce": {
         "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-consumer-key"),

@@ -18,6 +18,8 @@ State, Priority = SyncRecord.State, SyncRecord.Priority
 
 # Leads are made due this many to a transaction.
 CHUNK = 2000
+# More than this at once is a backfill, whoever pressed the button: leads captured meanwhile go before it.
+PUSHED_AT_MOST = 200
 
 
 def retry(*, integration: Integration, records: SyncRecordQuerySet) -> int:
@@ -45,15 +47,16 @@ def push_event(*, integration: Integration, event: Event) -> int:
     )
     new = list(met.filter(pk__in=outbox.missing_leads(integration).values("pk")))
     with transaction.atomic():
-        outbox.make_due(integration=integration, leads=new, priority=Priority.PUSHED)
+        outbox.make_due(integration=integration, leads=new, priority=_priority(len(new)))
         waiting = SyncRecord.objects.of(integration).filter(lead__in=met, state__in=[State.WAITING, State.FAILED])
         return _send(integration, waiting)
 
 
 def send_earlier_leads(*, integration: Integration) -> int:
     """Make the leads due that were met before this integration was connected. Answers how many."""
-    sent = 0
-    while leads := list(outbox.missing_leads(integration).order_by("pk")[:CHUNK]):
+    sent = last = 0
+    while leads := list(outbox.missing_leads(integration).filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        last = leads[-1].pk
         with transaction.atomic():
             sent += outbox.make_due(integration=integration, leads=leads, priority=Priority.BULK)
     return sent
@@ -112,6 +115,10 @@ def send_again(*, record: SyncRecord) -> None:
         _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
 
 
+def _priority(count: int) -> SyncRecord.Priority:
+    return Priority.PUSHED if count <= PUSHED_AT_MOST else Priority.BULK
+
+
 def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
     now = timezone.now()
     with transaction.atomic():
@@ -119,7 +126,7 @@ def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
         taken = SyncRecord.objects.filter(pk__in=chosen).update(
             state=State.WAITING,
             due_at=now,
-            priority=Priority.PUSHED,
+            priority=_priority(len(chosen)),
             pushed=True,
             tries=0,
             cause="",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
@@ -22,6 +23,8 @@ from django.utils import timezone
 
 from integrations.models import Integration
 from reconciliation.models import Lane, SyncRecord
+
+Priority = SyncRecord.Priority
 
 # After so many outages in a row the circuit is open: a single record probes before a batch goes.
 OUTAGES_BEFORE_A_PROBE = 3
@@ -45,6 +48,18 @@ class Claim:
     claim_id: uuid.UUID
     record_ids: list[int]
     in_doubt: frozenset[int] = frozenset()
+
+
+class Filling(Exception):
+    """Some leads of a bulk change became due this moment, fewer than make a batch: more may follow."""
+
+
+class Due(NamedTuple):
+    id: int
+    priority: int
+    due_at: datetime
+    claim_id: uuid.UUID | None
+    in_doubt: bool
 
 
 def lease_end(now: datetime) -> datetime:
@@ -84,10 +99,12 @@ def open_lane(integration_id: int) -> None:
     Lane.objects.filter(integration_id=integration_id).update(closed_until=None, closed_because="", failures_in_a_row=0)
 
 
-def claim_batch(hold: Hold, integration: Integration, limit: int) -> Claim | None:
+def claim_batch(hold: Hold, integration: Integration, limit: int, *, patient: bool = False) -> Claim | None:
     """Claim up to `limit` due records in the order to send, or None when nothing is due (or the lane was lost).
 
-    When the vendor's daily calls run low, only what a person pushed is claimed, then nothing.
+    What a person waits for is a batch of its own: it does not travel with a thousand leads of a backfill. When the
+    vendor's daily calls run low, only what a person pushed is claimed, then nothing. With `patient` raises `Filling`
+    while the leads of a bulk change are still coming in: a full batch costs hardly more calls than a small one.
     """
     now = timezone.now()
     claim_id = uuid.uuid4()
@@ -96,20 +113,40 @@ def claim_batch(hold: Hold, integration: Integration, limit: int) -> Claim | Non
         lane = Lane.objects.select_for_update().filter(pk=hold.integration_id, holder=hold.holder).first()
         if lane is None or lane.budget.exhausted(now):
             return None
-        records = SyncRecord.objects.allowed(integration).due(now).in_the_order_to_send()
-        if lane.budget.spent(now):
-            records = records.filter(priority=SyncRecord.Priority.PUSHED)
-        found = list(records.select_for_update(skip_locked=True).values_list("id", "claim_id", "in_doubt")[:limit])
+        found = _next(integration, limit, now, only_pushed=lane.budget.spent(now))
         if not found:
             return None
-        ids = [record_id for record_id, _, _ in found]
+        if patient and _is_filling(found, limit, now):
+            raise Filling
+        ids = [entry.id for entry in found]
         SyncRecord.objects.filter(id__in=ids).update(claim_id=claim_id, lease_until=lease_end(now))
-    doubtful = frozenset(record_id for record_id, former, in_doubt in found if former is not None or in_doubt)
+    doubtful = frozenset(entry.id for entry in found if entry.claim_id is not None or entry.in_doubt)
     return Claim(integration.pk, claim_id, ids, doubtful)
 
 
+def _next(integration: Integration, limit: int, now: datetime, *, only_pushed: bool) -> list[Due]:
+    """The records to send next, locked. One priority after the other, so that each is a range of the index."""
+    priorities = [Priority.PUSHED] if only_pushed else [Priority.PUSHED, Priority.FRESH, Priority.BULK]
+    found: list[Due] = []
+    for priority in priorities:
+        if len(found) >= limit or (found and priority is Priority.BULK):
+            break
+        records = SyncRecord.objects.allowed(integration).due(now).filter(priority=priority).order_by("due_at", "id")
+        locked = records.select_for_update(skip_locked=True)
+        rows = locked.values_list("id", "priority", "due_at", "claim_id", "in_doubt")[: limit - len(found)]
+        found += [Due(*row) for row in rows]
+    return found
+
+
+def _is_filling(found: list[Due], limit: int, now: datetime) -> bool:
+    if found[0].priority != Priority.BULK or len(found) >= limit:
+        return False
+    return found[-1].due_at > now - timedelta(seconds=settings.GATHER_SECONDS)
+
+
 def renew_claim(claim: Claim) -> None:
-    SyncRecord.objects.filter(claim_id=claim.claim_id).update(lease_until=lease_end(timezone.now()))
+    records = SyncRecord.objects.filter(id__in=claim.record_ids, claim_id=claim.claim_id)
+    records.update(lease_until=lease_end(timezone.now()))
 
 
 @contextmanager

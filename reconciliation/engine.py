@@ -97,7 +97,7 @@ class _Run:
             if not self.setup.ready:
                 break
             provider = provider_of(integration.provider)
-            claim = claims.claim_batch(self.hold, integration, 1 if self.hold.probing else provider.batch_size)
+            claim = self._claim(integration, provider)
             if claim is None:
                 break
             with claims.Heartbeat(self.hold, claim) as heartbeat:
@@ -107,6 +107,16 @@ class _Run:
                 self.report.more = True
                 break
         return self.report
+
+    def _claim(self, integration: Integration, provider: Provider) -> claims.Claim | None:
+        """The next batch; one that is still filling is waited for, a moment each time and not for ever."""
+        limit = 1 if self.hold.probing else provider.batch_size
+        patience = time.monotonic() + 4 * settings.GATHER_SECONDS
+        while True:
+            try:
+                return claims.claim_batch(self.hold, integration, limit, patient=time.monotonic() < patience)
+            except claims.Filling:
+                time.sleep(settings.GATHER_SECONDS / 4)
 
     def _fresh_setup(self, integration: Integration) -> Setup:
         if self.setup is None or self.setup.version != integration.setup_version:

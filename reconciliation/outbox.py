@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -113,20 +113,20 @@ def wake(integration_id: int) -> None:
     transaction.on_commit(lambda: hint(integration_id))
 
 
-def hint(integration_id: int) -> None:
+def hint(integration_id: int, *, expires: float | None = None) -> None:
+    """Wake a worker; with `expires`, in seconds, only if one has time by then."""
     from reconciliation.tasks import run_lane
 
     try:
-        run_lane.apply_async(args=(integration_id,), ignore_result=True, retry=False)
+        run_lane.apply_async(args=(integration_id,), ignore_result=True, retry=False, expires=expires)
     except OperationalError as away:
         logger.warning("The broker is away, the sweep will find integration %s: %s", integration_id, away)
 
 
-def missing_leads(integration: Integration) -> Any:
+def missing_leads(integration: Integration) -> QuerySet[Lead]:
     """Leads of the organisation that this integration has never been asked to carry (met before it was connected)."""
-    return Lead.objects.filter(organization_id=integration.organization_id).filter(
-        ~Q(pk__in=SyncRecord.objects.filter(integration=integration).values("lead_id"))
-    )
+    asked = SyncRecord.objects.filter(integration=integration, lead=OuterRef("pk"))
+    return Lead.objects.filter(~Exists(asked), organization_id=integration.organization_id)
 
 
 def _chunks(items: list[Any], size: int) -> Iterable[list[Any]]:

@@ -51,8 +51,7 @@ class Persons:
             fields = self._fields(name, jobs)
             ids = [job.delivery.known.id for job in looked if _is_known(job, name) and job.delivery.known]
             look.ask((name, "Id"), soql.selects(fields, name, "Id", ids))
-            for field, values in self._keys(name, looked).items():
-                look.ask((name, field), soql.selects(fields, name, field, values))
+            look.ask((name, "keys"), soql.selects_any(fields, name, self._keys(name, looked)))
         unsure = [job for job in looked if self._is_keyless(job) and job.delivery.in_doubt]
         look.ask("fingerprint", fingerprint.statements(self.created, unsure))
 
@@ -109,9 +108,10 @@ class Persons:
         for name in self.objects:
             for record in look.records((name, "Id")):
                 self._keep(name, record)
-            for field in self._keys(name, jobs):
-                for record in look.records((name, field)):
-                    self._keep(name, record)
+            fields = list(self._keys(name, jobs))
+            for record in look.records((name, "keys")):
+                self._keep(name, record)
+                for field in fields:
                     found = self._by_key[name, field, str(record.get(field) or "").casefold()]
                     if all(one["Id"] != record["Id"] for one in found):
                         found.append(record)

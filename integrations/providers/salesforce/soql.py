@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 # A statement may have 100,000 characters; the rest is for SELECT, FROM and what else stands in WHERE.
 STATEMENT = 100_000
@@ -57,13 +58,13 @@ def among(field: str, values: Sequence[str]) -> str:
     return f"{field} IN ({', '.join(text(value) for value in values)})"
 
 
-def chunks(values: Iterable[str], most: int = VALUES) -> Iterator[list[str]]:
+def chunks(values: Iterable[str], most: int = VALUES, room: int = _ROOM) -> Iterator[list[str]]:
     """The values, each once and in order, in groups that fit a statement: at most so many, and its length."""
     group: list[str] = []
     size = 0
     for value in dict.fromkeys(values):
         cost = len(text(value)) + 2
-        if group and (len(group) == most or size + cost > _ROOM):
+        if group and (len(group) == most or size + cost > room):
             yield group
             group, size = [], 0
         group.append(value)
@@ -77,6 +78,18 @@ def selects(
 ) -> list[str]:
     """As many statements as it takes to find the records whose `field` is one of the values."""
     return [select(fields, object_name, among(field, group)) for group in chunks(values, most)]
+
+
+def selects_any(fields: Sequence[str], object_name: str, keys: Mapping[str, Iterable[str]]) -> list[str]:
+    """As few statements as it takes to find the records that have one of the values in one of the key fields.
+
+    Each field's values stand in an IN of their own, joined by OR: both sides are indexed, so the query stays selective.
+    """
+    groups = [
+        [among(field, group) for group in chunks(values, room=_ROOM // len(keys))] for field, values in keys.items()
+    ]
+    wheres = (" OR ".join(filter(None, together)) for together in zip_longest(*groups, fillvalue=""))
+    return [select(fields, object_name, where) for where in wheres]
 
 
 def either(conditions: Iterable[str]) -> Iterator[str]:

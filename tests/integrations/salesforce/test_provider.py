@@ -10,7 +10,7 @@ def test_it_declares_what_it_can() -> None:
     provider: Provider = PROVIDER
 
     assert (provider.key, provider.name, provider.category) == ("salesforce", "Salesforce", Category.CRM)
-    assert provider.batch_size == 400
+    assert provider.batch_size == 1000
     assert provider.capabilities.pkce
     assert provider.capabilities.campaign_statuses
     assert provider.capabilities.engagements == frozenset(EngagementKind)
