@@ -7,6 +7,9 @@ from celery import shared_task
 from mobly_sync import points
 from reconciliation import dispatch, engine, outbox, pruning
 
+# While every worker is busy, sweeps must not pile up hints: the next sweep finds the same work again.
+HINT_SECONDS = 10
+
 
 @shared_task(name="reconciliation.tasks.run_lane")
 def run_lane(integration_id: int) -> None:
@@ -23,7 +26,7 @@ def sweep() -> None:
     found = dispatch.integrations_with_work()
     points.reached(points.SWEEPING)
     for integration_id in found:
-        outbox.hint(integration_id)
+        outbox.hint(integration_id, expires=HINT_SECONDS)
 
 
 @shared_task(name="reconciliation.tasks.prune_attempts")

@@ -106,6 +106,12 @@ class SyncRecord(models.Model):
             models.Index(
                 fields=["integration", "priority", "due_at", "id"], condition=Q(state="waiting"), name="record_due"
             ),
+            # A Manual integration may have a million frozen ones and three that a person pushed.
+            models.Index(
+                fields=["integration", "priority", "due_at", "id"],
+                condition=Q(state="waiting", pushed=True),
+                name="record_pushed",
+            ),
             models.Index(
                 fields=["integration", "state", "-changed_at", "-id"],
                 condition=Q(dismissed_at__isnull=True),
