@@ -2,12 +2,21 @@
 import os
 import sys
 
+NO_DATABASE = "Postgres does not answer. Start everything with `make run` in another terminal, or set DATABASE_URL."
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mobly_sync.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        # An error without a code is no answer to a query: there is no server to ask.
+        if "--traceback" in sys.argv or getattr(error.__cause__, "sqlstate", None):
+            raise
+        sys.exit(f"{NO_DATABASE}\n({str(error).strip().splitlines()[0]})")
 
 
 if __name__ == "__main__":

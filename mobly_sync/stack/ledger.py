@@ -13,13 +13,13 @@ import psutil
 from mobly_sync.stack.processes import Child
 
 
-def remember(data_dir: Path, address: str, children: Iterable[Child]) -> None:
-    """Write down what runs. A process is its number and its birth: numbers are used again."""
+def remember(data_dir: Path, children: Iterable[Child], **where: Any) -> None:
+    """Write down what runs, and `where` it answers. A process is its number and its birth: numbers are used again."""
     entries = []
     for child in children:
         with contextlib.suppress(psutil.NoSuchProcess):
             entries.append({"name": child.name, "pid": child.pid, "born": psutil.Process(child.pid).create_time()})
-    text = json.dumps({"pid": os.getpid(), "address": address, "processes": entries})
+    text = json.dumps({"pid": os.getpid(), **where, "processes": entries})
     _file(data_dir).write_text(text)
 
 
@@ -48,10 +48,10 @@ def already_running(data_dir: Path) -> str:
 
 
 def read(data_dir: Path) -> dict[str, Any]:
-    """What was written down; empty when nothing was, or when it was cut off in the middle."""
+    """What was written down; empty when nothing was, when it was cut off in the middle or cannot be read."""
     try:
         found: dict[str, Any] = json.loads(_file(data_dir).read_text())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return found
 

@@ -167,7 +167,15 @@ class Stack:
             schedule = self.data_dir / "beat" / "schedule"
             schedule.parent.mkdir(exist_ok=True)
             self._run("beat", [*self._celery(), "beat", "--pidfile=", "--schedule", str(schedule), "-l", "INFO"])
-        ledger.remember(self.data_dir, self.address, self.children.values())
+        own = {service.name: service.url for service in self.services}
+        ledger.remember(
+            self.data_dir,
+            self.children.values(),
+            address=self.address,
+            database_url=own.get("postgres", ""),
+            redis_url=own.get("redis", ""),
+            sandbox_port=self.sandbox_port,
+        )
         if self.sandbox_port is not None:
             with self.on_step("Simulated vendors"):
                 self._await("sandbox", self._vendors_known)

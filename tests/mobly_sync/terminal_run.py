@@ -28,6 +28,7 @@ class TerminalRun:
         outside = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SANDBOX_PORT_BASE")
         env = {name: value for name, value in os.environ.items() if name not in outside}
         env |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "PYTHONUNBUFFERED": "1", **environment}
+        self._environment = env
         self._file = data_dir / "terminal.txt"
         with self._file.open("wb") as out:
             command = [sys.executable, "manage.py", "up", *arguments]
@@ -50,6 +51,13 @@ class TerminalRun:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.1)
+
+    def beside(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Another command of `manage.py`, typed in a second terminal with the same settings."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=120, check=False
+        )
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

@@ -226,7 +226,7 @@ def test_what_a_child_says_goes_to_its_log_and_to_who_listens(tmp_path):
 
 def test_a_process_of_an_earlier_start_is_swept_away(tmp_path):
     child = start("old", ["/bin/sleep", "300"], log=tmp_path / "old.log")
-    ledger.remember(tmp_path, "http://127.0.0.1:1", [child])
+    ledger.remember(tmp_path, [child], address="http://127.0.0.1:1")
 
     ledger.sweep(tmp_path)
 
@@ -236,7 +236,7 @@ def test_a_process_of_an_earlier_start_is_swept_away(tmp_path):
 
 def test_a_process_that_only_has_the_same_number_is_left_alone(tmp_path):
     child = start("other", ["/bin/sleep", "300"], log=tmp_path / "other.log")
-    ledger.remember(tmp_path, "", [child])
+    ledger.remember(tmp_path, [child])
     text = (tmp_path / "stack.json").read_text()
     born = psutil.Process(child.pid).create_time()
     (tmp_path / "stack.json").write_text(text.replace(str(born), str(born - 1000)))

@@ -85,6 +85,27 @@ def test_two_runs_from_one_folder_are_refused_with_the_address_of_the_first(up):
     assert "runs at" in shown
 
 
+def test_a_command_typed_beside_it_works_on_what_runs(up):
+    run = up(*QUIET).await_welcome()
+
+    made = run.beside("create_organization", "Brightforge", "--admin", "ana@brightforge.example")
+
+    assert made.returncode == 0, made.stderr
+    assert database(run, "SELECT name FROM leads_organization") == [("Brightforge",)]
+    assert f"http://127.0.0.1:{run.port}" in made.stdout
+
+
+def test_a_command_without_any_server_is_told_what_to_start(up):
+    run = up(*QUIET).await_welcome()
+    assert run.end(signal.SIGINT) == 0
+
+    refused = run.beside("sync_status")
+
+    assert refused.returncode == 1
+    assert "Start everything with `make run` in another terminal, or set DATABASE_URL." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_taken_port_says_which_and_how_to_choose_another(up):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
