@@ -38,10 +38,17 @@ REFRESH_READ_TIMEOUT = 20.0
 REFRESH_DEADLINE = 30.0
 
 
-def open_client(integration: Integration, *, recorder: Callable[[Exchange], None] | None = None) -> Client:
-    """A client of the vendor for this integration. `recorder` sees every call but those for tokens."""
+def open_client(
+    integration: Integration,
+    *,
+    recorder: Callable[[Exchange], None] | None = None,
+    guard: Callable[[], None] | None = None,
+) -> Client:
+    """A client of the vendor for this integration. `recorder` sees every call but those for tokens, `guard` may stop
+    each of them before it is sent by raising.
+    """
     provider, app = provider_of(integration.provider), app_of(integration.provider)
-    session = Session(allowed_hosts=app.hosts, recorder=recorder)
+    session = Session(allowed_hosts=app.hosts, recorder=recorder, guard=guard)
     return provider.client(session, app, StoredTokens(integration, provider))
 
 

@@ -140,6 +140,7 @@ class Session:
 
     `allowed_hosts`: exact names, or `.suffix` for all names below it, or `*` for every public host. Plain http and
     literal addresses need the exact name. `recorder` is called with the `Exchange` of every call, failed ones too.
+    `guard` is asked before every call; what it raises goes to the caller, and nothing is sent.
     Time-outs are seconds; what is not given comes from `configure`. Not for use by several threads at once.
     """
 
@@ -148,6 +149,7 @@ class Session:
         *,
         allowed_hosts: Sequence[str],
         recorder: Callable[[Exchange], None] | None = None,
+        guard: Callable[[], None] | None = None,
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
         max_bytes: int | None = None,
@@ -155,6 +157,7 @@ class Session:
     ) -> None:
         self.allowed_hosts = tuple(host.lower().rstrip(".") for host in allowed_hosts)
         self.recorder = recorder
+        self.guard = guard
         given: dict[str, Any] = {
             "connect_timeout": connect_timeout,
             "read_timeout": read_timeout,
@@ -199,6 +202,8 @@ class Session:
         url = prepared.url or ""
         call = Call(self.limits.read_timeout, self.limits.deadline, lambda peer: self._refuse_private(url, peer))
         exchange = Exchange.of(prepared)
+        if self.guard:
+            self.guard()
         started = time.monotonic()
         try:
             answer = self._send(prepared, call, exchange)

@@ -7,7 +7,9 @@ lease cannot write. No HTTP happens in any transaction here.
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +19,14 @@ from types import TracebackType
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from integrations.models import Integration
 from reconciliation.models import Lane, SyncRecord
 
+logger = logging.getLogger(__name__)
 Priority = SyncRecord.Priority
 
 # After so many outages in a row the circuit is open: a single record probes before a batch goes.
@@ -42,12 +45,20 @@ class Hold:
 
 @dataclass(slots=True)
 class Claim:
-    """A batch in hand: `in_doubt` are the records whose former worker vanished, maybe after it had sent them."""
+    """A batch in hand: `in_doubt` are the records whose former worker vanished, maybe after it had sent them.
+
+    `taken` is the moment its lease began, by `time.monotonic`.
+    """
 
     integration_id: int
     claim_id: uuid.UUID
     record_ids: list[int]
     in_doubt: frozenset[int] = frozenset()
+    taken: float = field(default_factory=time.monotonic)
+
+
+class LeaseLost(Exception):
+    """Another worker may have our records by now, and looks before it sends. We send nothing more."""
 
 
 class Filling(Exception):
@@ -106,7 +117,7 @@ def claim_batch(hold: Hold, integration: Integration, limit: int, *, patient: bo
     vendor's daily calls run low, only what a person pushed is claimed, then nothing. With `patient` raises `Filling`
     while the leads of a bulk change are still coming in: a full batch costs hardly more calls than a small one.
     """
-    now = timezone.now()
+    now, taken = timezone.now(), time.monotonic()
     claim_id = uuid.uuid4()
     with transaction.atomic():
         # Holding the lane row shuts out a second worker that thinks it has the lane as well.
@@ -121,7 +132,7 @@ def claim_batch(hold: Hold, integration: Integration, limit: int, *, patient: bo
         ids = [entry.id for entry in found]
         SyncRecord.objects.filter(id__in=ids).update(claim_id=claim_id, lease_until=lease_end(now))
     doubtful = frozenset(entry.id for entry in found if entry.claim_id is not None or entry.in_doubt)
-    return Claim(integration.pk, claim_id, ids, doubtful)
+    return Claim(integration.pk, claim_id, ids, doubtful, taken)
 
 
 def _next(integration: Integration, limit: int, now: datetime, *, only_pushed: bool) -> list[Due]:
@@ -165,12 +176,14 @@ def mine(claim: Claim) -> Iterator[list[SyncRecord]]:
 class Heartbeat:
     """Keeps lane and claim alive from a thread of its own while a batch is on its way to the vendor.
 
-    `lost` is set when the lane went to somebody else: whoever works under it stops at the next safe point.
+    `lost` is set when the lane went to somebody else: whoever works under it stops at the next safe point. A process
+    that was stopped for longer than its lease finds out by the clock, before this thread could tell it.
     """
 
     def __init__(self, hold: Hold, claim: Claim) -> None:
         self.hold, self.claim = hold, claim
         self.lost = threading.Event()
+        self._ends = claim.taken + settings.LANE_LEASE_SECONDS
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -184,13 +197,30 @@ class Heartbeat:
         self._stop.set()
         self._thread.join()
 
+    def still_ours(self) -> None:
+        """Raises `LeaseLost` once the records may be somebody else's. Asked before every call to the vendor."""
+        if self.lost.is_set() or time.monotonic() >= self._ends:
+            raise LeaseLost
+
     def _beat(self) -> None:
         try:
             while not self._stop.wait(settings.LANE_LEASE_SECONDS / 3):
-                close_old_connections()
-                if not renew_lane(self.hold):
-                    self.lost.set()
+                try:
+                    self._renew()
+                except DatabaseError as away:
+                    # Postgres may be back at the next beat; if not, the lease ends by itself.
+                    logger.warning("The lane of integration %s was not renewed: %s", self.hold.integration_id, away)
+                    connection.close()
+                if self.lost.is_set():
                     return
-                renew_claim(self.claim)
         finally:
             connection.close()
+
+    def _renew(self) -> None:
+        close_old_connections()
+        began = time.monotonic()
+        if not renew_lane(self.hold):
+            self.lost.set()
+            return
+        renew_claim(self.claim)
+        self._ends = began + settings.LANE_LEASE_SECONDS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,7 @@ class _Run:
     report: Report = field(default_factory=Report)
     setup: Setup | None = None
     client: Any = None
+    heartbeat: claims.Heartbeat | None = None
     # The vendor asked us to wait, lost our credentials or is away: this turn is over.
     stopped: bool = False
 
@@ -100,8 +101,12 @@ class _Run:
             claim = self._claim(integration, provider)
             if claim is None:
                 break
-            with claims.Heartbeat(self.hold, claim) as heartbeat:
-                self._carry_claim(integration, provider, claim, lost=heartbeat.lost.is_set)
+            try:
+                with claims.Heartbeat(self.hold, claim) as self.heartbeat:
+                    self._carry_claim(integration, provider, claim)
+            except claims.LeaseLost:
+                logger.warning("The lease of integration %s ended in the middle of a batch", integration.pk)
+                break
             self.report.batches += 1
             if time.monotonic() > ends:
                 self.report.more = True
@@ -125,16 +130,14 @@ class _Run:
 
     # -- one batch
 
-    def _carry_claim(
-        self, integration: Integration, provider: Provider, claim: claims.Claim, *, lost: Callable[[], bool]
-    ) -> None:
+    def _carry_claim(self, integration: Integration, provider: Provider, claim: claims.Claim) -> None:
         assert self.setup is not None
         started = timezone.now()
         points.reached(points.CLAIMED)
         loads = load_batch(claim.record_ids, in_doubt=claim.in_doubt)
         settled_now, planned = self._plan(loads, started)
         self._settle(claim, settled_now)
-        if not planned or lost():
+        if not planned:
             return
         points.reached(points.BEFORE_DELIVERY)
         results = self._deliver(integration, provider, planned)
@@ -165,6 +168,11 @@ class _Run:
 
     # -- the vendor
 
+    def _still_ours(self) -> None:
+        """Asked before every call: a worker that slept through its lease must not go on beside its successor."""
+        if self.heartbeat is not None:
+            self.heartbeat.still_ours()
+
     def _deliver(
         self, integration: Integration, provider: Provider, planned: Mapping[str, Planned]
     ) -> dict[str, Result | ProviderError]:
@@ -174,11 +182,13 @@ class _Run:
         """
         try:
             if self.client is None:
-                self.client = connect.open_client(integration)
+                self.client = connect.open_client(integration, guard=self._still_ours)
             deliveries = [entry.delivery for entry in planned.values()]
             results: dict[str, Result | ProviderError] = dict(
                 provider.deliver(self.client, deliveries, integration.options)
             )
+        except claims.LeaseLost:
+            raise
         except AuthenticationFailed as lost:
             self._stop_for_attention(integration, lost.fault)
             return dict.fromkeys(planned, lost)

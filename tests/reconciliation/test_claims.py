@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -190,3 +191,17 @@ def test_settling_costs_the_same_for_one_lead_and_for_thirty(salesforce: World, 
     settlements = cleared(claim)
     with django_assert_max_num_queries(9):
         assert settle(claim=claim, settlements=settlements, jitter=half) == 30
+
+
+def test_a_worker_that_slept_through_its_lease_sends_nothing_more(salesforce: World, settings: Any) -> None:
+    lead = salesforce.capture()
+    before = salesforce.sandbox.stats()["calls"]
+    settings.LANE_LEASE_SECONDS = 0
+
+    salesforce.run()
+
+    assert salesforce.sandbox.stats()["calls"] == before
+    assert salesforce.record(lead).claim_id is not None
+    settings.LANE_LEASE_SECONDS = 60
+    salesforce.run()
+    assert [found["Email"] for found in salesforce.at_vendor("Lead")] == [lead.email]
