@@ -147,11 +147,11 @@ def board(
     matching = SyncRecord.objects.of(integration).matching(filters)
     unfiltered_cause = SyncRecord.objects.of(integration).matching(_without_cause(filters))
     shown = Board(integration, vendor, filters, chosen, by, tally=unfiltered_cause.tally())
-    shown.live = _live(integration)
+    lane = Lane.objects.filter(pk=integration.pk).first()
+    shown.live = _live(integration, lane)
     shown.earlier, shown.stale = _left_behind(integration)
     if filters.cause:
         shown.matching = matching.in_state(chosen).count()
-    lane = Lane.objects.filter(pk=integration.pk).first()
     shown.closed_until = (
         lane.closed_until if lane and lane.closed_until and lane.closed_until > timezone.now() else None
     )
@@ -194,7 +194,7 @@ def rows_of(
         .values("event__name")[:1]
     )
     found = list(records.for_list().annotate(event_name=Subquery(last_event))[: PAGE + 1])
-    spent = is_spent(integration)
+    spent = spent_words(integration, vendor)
     rows = [
         row_of(integration, record, vendor, getattr(record, "event_name", "") or "", spent=spent)
         for record in found[:PAGE]
@@ -203,13 +203,18 @@ def rows_of(
     return rows, more
 
 
-def is_spent(integration: Integration) -> bool:
-    """Whether the vendor's calls of the day are used up but for pushes."""
-    lane = Lane.objects.filter(pk=integration.pk).first()
-    return lane is not None and lane.budget.spent(timezone.now())
+def spent_words(integration: Integration, vendor: str) -> str:
+    """Why leads wait for the vendor's daily calls; empty while there are enough."""
+    lane, now = Lane.objects.filter(pk=integration.pk).first(), timezone.now()
+    if lane is None or not lane.budget.spent(now) or lane.budget.asks_again_at is None:
+        return ""
+    again = f"Mobly asks again at {_clock(lane.budget.asks_again_at)}."
+    if lane.budget.exhausted(now):
+        return f"The calls {vendor} allows a day are used up. {again}"
+    return f"The calls {vendor} allows a day are nearly used up. {again} A push still goes."
 
 
-def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, spent: bool = False) -> Row:
+def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, spent: str = "") -> Row:
     reason, why = (
         reason_of(integration, record, vendor, spent=spent) if record.state == SyncRecord.State.WAITING else (None, "")
     )
@@ -223,8 +228,8 @@ def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str
     return Row(record, event, reason, why, headline)
 
 
-def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spent: bool = False) -> tuple[Reason, str]:
-    """Why a lead still waits, in words. `spent`: the vendor's calls of the day are (`is_spent`)."""
+def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spent: str = "") -> tuple[Reason, str]:
+    """Why a lead still waits, in words. `spent`: what keeps it from the vendor's calls of the day (`spent_words`)."""
     now = timezone.now()
     if record.claim_id is not None and record.lease_until and record.lease_until > now:
         return Reason.SENDING, f"On its way to {vendor}"
@@ -240,7 +245,7 @@ def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spen
         said = causes.headline(record.cause, vendor=vendor) if record.cause else ""
         return Reason.RETRYING, f"At {_clock(record.due_at)}. {said}".strip()
     if spent:
-        return Reason.BUDGET, f"The calls {vendor} allows a day are nearly used up. A push still goes."
+        return Reason.BUDGET, spent
     return Reason.QUEUED, "Next in line"
 
 
@@ -273,7 +278,7 @@ def _group_headline(row: dict[str, Any], vendor: str) -> str:
     return causes.headline(row["cause"], vendor=vendor, subject=row["subject"], value=row.get("value", ""))
 
 
-def _live(integration: Integration) -> bool:
+def _live(integration: Integration, lane: Lane | None) -> bool:
     """Whether something is on its way or will be within seconds: only then does the page ask again."""
     records = SyncRecord.objects.of(integration)
     if records.in_flight().exists():
@@ -281,6 +286,9 @@ def _live(integration: Integration) -> bool:
     soon = records.due(timezone.now() + timedelta(seconds=10)) | records.waiting().filter(
         lead__enrichment=Lead.Enrichment.PENDING
     )
+    if lane is not None and lane.budget.spent(timezone.now()):
+        # Only what people pushed goes on, while anything does.
+        soon = soon.none() if lane.budget.exhausted(timezone.now()) else soon.filter(pushed=True)
     return integration.is_connected and soon.allowed(integration).exists()
 
 

@@ -44,5 +44,10 @@ class Budget:
         """Whether even a push must wait."""
         return self._counts(now) and self.ratio >= self.interactive_share
 
+    @property
+    def asks_again_at(self) -> datetime | None:
+        """When the figure is believed no longer, and one batch goes to bring a new one."""
+        return self.seen_at + BELIEVED_FOR if self.seen_at else None
+
     def _counts(self, now: datetime) -> bool:
         return self.known and self.seen_at is not None and now - self.seen_at < BELIEVED_FOR

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from integrations.models import Integration
-from reconciliation.board import is_spent, row_of
+from reconciliation.board import row_of, spent_words
 from reconciliation.models import SyncRecord
 
 HEADER = [
@@ -35,7 +35,7 @@ class _Echo:
 def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(HEADER)
-    spent = is_spent(integration)
+    spent = spent_words(integration, vendor)
     for record in records.select_related("lead").order_by("-changed_at", "-id").iterator(chunk_size=1000):
         row = row_of(integration, record, vendor, spent=spent)
         cells = [

@@ -11,7 +11,7 @@ from integrations.models import Integration
 from integrations.providers import provider_of
 from leads.models import Lead
 from reconciliation import causes
-from reconciliation.board import Row, row_of
+from reconciliation.board import Row, row_of, spent_words
 from reconciliation.models import SyncAttempt, SyncRecord
 
 # As many attempts as a person reads; older ones are in the admin.
@@ -75,10 +75,11 @@ def _destination(integration: Integration, record: SyncRecord | None) -> Destina
     if record is None:
         return Destination(integration, provider, None, [], 0)
     effects = list(record.effects.all())
+    spent = spent_words(integration, provider.name) if record.state == SyncRecord.State.WAITING else ""
     return Destination(
         integration,
         provider,
-        row_of(integration, record, provider.name),
+        row_of(integration, record, provider.name, spent=spent),
         [effect.status for effect in effects if effect.kind == "membership"],
         sum(effect.kind == "engagement" for effect in effects),
     )

@@ -12,9 +12,10 @@ from django.utils import timezone
 from integrations import alerts
 from integrations.models import Integration
 from integrations.tokens import mark_needs_attention
-from reconciliation import actions, claims, pruning
+from reconciliation import actions, board, claims, pruning
 from reconciliation.budget import Budget
 from reconciliation.models import Lane, SyncAttempt, SyncRecord
+from reconciliation.records import Filters
 from tests.reconciliation.world import World
 
 NOW = timezone.now()
@@ -61,6 +62,26 @@ def test_a_low_allowance_is_kept_for_what_people_push(salesforce: World) -> None
     claim = claims.claim_batch(hold, salesforce.integration, 10)
     assert claim
     assert claim.record_ids == [pushed.pk]
+
+
+@pytest.mark.parametrize(
+    ("used", "words", "push_goes"),
+    [(85, "nearly used up", True), (100, "are used up", False)],
+)
+def test_whoever_looks_is_told_that_the_days_calls_are_used_up(
+    salesforce: World, used: int, words: str, push_goes: bool
+) -> None:
+    salesforce.capture()
+    Lane.objects.create(
+        integration=salesforce.integration, used_today=used, allowed_today=100, usage_seen_at=timezone.now()
+    )
+
+    shown = board.board(integration=salesforce.integration, vendor="Salesforce", filters=Filters(), chosen="waiting")
+
+    assert words in shown.rows[0].why
+    assert "Mobly asks again at" in shown.rows[0].why
+    assert ("A push still goes." in shown.rows[0].why) is push_goes
+    assert not shown.live
 
 
 def test_after_repeated_outages_a_single_lead_probes(salesforce: World) -> None:

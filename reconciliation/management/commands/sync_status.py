@@ -95,4 +95,6 @@ def _lane(lane: Lane | None) -> str:
         return "never used"
     if lane.closed_until and lane.closed_until > now:
         return f"rests {(lane.closed_until - now).total_seconds():.0f} s: {lane.closed_because}"
+    if lane.budget.spent(now):
+        return f"calls of the day: {lane.budget.used:,} of {lane.budget.allowed:,}"
     return "working" if lane.holder and lane.lease_until and lane.lease_until > now else "free"
