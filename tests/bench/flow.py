@@ -8,11 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.utils import timezone
+from rich.table import Table
 
 from leads.capture import capture_lead
-from leads.models import Capture
+from leads.models import Capture, Upload
+from leads.uploads import importing, intake
 from reconciliation import actions
 from reconciliation.models import SyncRecord
+from tests.bench.intake import sheet
 from tests.bench.report import Bar, Report
 from tests.bench.stage import PATIENCE, BenchStuck, Case, Stage, World, until
 
@@ -50,9 +53,40 @@ def measure(stage: Stage, report: Report, *, leads: int, singles: int, with_flow
                 figures["busy"] = _told(table, vendor, f"single, during {leads:,}", _busy(world, singles))
                 report.bar(Bar(f"{vendor}: single lead, busy, p95 in s", figures["busy"]["p95"], most=BUSY_P95))
         stage.disconnect(world)
+    if with_singles:
+        _during_an_import(stage, report, table, rows=leads // 2)
 
 
-def _told(table: object, vendor: str, what: str, took: list[float]) -> dict[str, float]:
+def _during_an_import(stage: Stage, report: Report, table: Table, *, rows: int) -> None:
+    """Singles captured while somebody imports a long list, which has to be enriched as well."""
+    vendor = next(iter(stage.vendors))
+    stage.vendors[vendor].reset()
+    stage.vendors[vendor].add_recommended_fields()
+    world = stage.world("list")
+    stage.connect(world, vendor, CASE)
+    with stage.far_away(vendor):
+        upload = intake.take_in(
+            organization=world.organization, by=world.admin, filename="list.csv", data=sheet(CASE, rows)
+        )
+        importing.start_import(upload=upload, event=world.event)
+        captures: list[Capture] = []
+        while _is_underway(world, upload):
+            captures.append(_captured(world, f"list-{len(captures)}"))
+            _sleep_unless(lambda: False, 1.0)
+        waiting = world.records.filter(state=SyncRecord.State.WAITING)
+        until(lambda: not waiting.exists(), waiting.count, "the imported leads to be carried", every=0.1)
+        told = _told(table, vendor, f"single, importing {rows:,}", [_took(world, capture) for capture in captures])
+    report.figures["flow"][vendor]["importing"] = told
+    report.bar(Bar(f"{vendor}: single lead, during an import, p95 in s", told["p95"], most=BUSY_P95))
+    stage.disconnect(world)
+
+
+def _is_underway(world: World, upload: Upload) -> bool:
+    bulk = world.records.filter(state=SyncRecord.State.WAITING, priority=SyncRecord.Priority.BULK)
+    return Upload.objects.filter(pk=upload.pk).exclude(state=Upload.State.DONE).exists() or bulk.exists()
+
+
+def _told(table: Table, vendor: str, what: str, took: list[float]) -> dict[str, float]:
     told = {"count": len(took), "p50": statistics.median(took), "p95": percentile(took, 0.95), "most": max(took)}
     table.add_row(vendor, what, f"{told['p50']:.2f} s", f"{told['p95']:.2f} s", f"{len(took)}")
     return told

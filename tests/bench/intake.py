@@ -62,7 +62,7 @@ def measure(stage: Stage, report: Report, *, captures: int, rows: int) -> None:
 
 def _import(stage: Stage, world: object, vendor: str, rows: int) -> tuple[float, float, float, int]:
     """Seconds to read, to import, until all is Cleared; and the calls it took."""
-    data = _file(rows)
+    data = sheet(CASE, rows)
     before = stage.vendors[vendor].stats()["calls"]
     began = time.monotonic()
     upload = intake.take_in(organization=world.organization, by=world.admin, filename="bench.csv", data=data)
@@ -77,11 +77,12 @@ def _import(stage: Stage, world: object, vendor: str, rows: int) -> tuple[float,
     return taken_in, imported, time.monotonic() - began, stage.vendors[vendor].stats()["calls"] - before
 
 
-def _file(rows: int) -> bytes:
+def sheet(case: Case, rows: int) -> bytes:
+    """A CSV file with a person of the case in each row."""
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(COLUMNS)
     for number in range(rows):
-        person = CASE.person(number, "sheet")
-        lines.writerow([person[field] for field in COLUMNS.values()])
+        person = case.person(number, "sheet")
+        lines.writerow([person.get(field, "") for field in COLUMNS.values()])
     return text.getvalue().encode()
