@@ -105,10 +105,15 @@ def meet(organization: Organization, by: User, event: Event | None = None, **per
 
 def at_rest() -> bool:
     """Nothing is left for the worker to do now."""
-    return not (
-        SyncRecord.objects.in_flight().exists()
+    # Twice: what moves on between two of the questions is seen by the second round.
+    return not any(_at_work() for _ in range(2))
+
+
+def _at_work() -> bool:
+    return bool(
+        Upload.objects.filter(state=Upload.State.IMPORTING).exists()
         or Lead.objects.filter(enrichment=Lead.Enrichment.PENDING).exists()
-        or Upload.objects.filter(state=Upload.State.IMPORTING).exists()
-        or Integration.objects.filter(lane__holder__isnull=False).exists()
         or integrations_with_work()
+        or Integration.objects.filter(lane__holder__isnull=False).exists()
+        or SyncRecord.objects.in_flight().exists()
     )
