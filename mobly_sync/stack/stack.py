@@ -124,7 +124,7 @@ class Stack:
 
     def start_worker(self, name: str) -> Child:
         """One more Celery worker, two tasks at a time; `name` starts with `worker`."""
-        command = ["worker", "-Q", "default,sync", "--concurrency", "2", "-n", f"{name}@%h", "-l", "INFO"]
+        command = ["worker", "-Q", "fresh,default,sync", "--concurrency", "2", "-n", f"{name}@%h", "-l", "INFO"]
         return self._run(name, [*self._celery(), *command, "--without-gossip", "--without-mingle"])
 
     def await_ready(self, name: str, sign: str) -> None:

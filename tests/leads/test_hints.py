@@ -80,3 +80,18 @@ def test_a_broker_that_is_away_loses_no_lead(monkeypatch):
 
     assert Lead.objects.get() == lead
     assert tasks.sweep_enrichment() == 1
+
+
+def test_a_lead_somebody_just_captured_passes_the_batches_of_an_import(
+    meet, organization, monkeypatch, django_capture_on_commit_callbacks
+):
+    queues: list[str | None] = []
+    monkeypatch.setattr(current_app, "send_task", lambda task, queue, **_: queues.append(queue))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        meet(email="k@a.example")
+        capture_many(
+            organization=organization, meetings=[Meeting({"email": f"p{n}@a.example"}, "api") for n in range(11)]
+        )
+
+    assert queues == ["fresh", None]
