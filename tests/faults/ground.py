@@ -71,8 +71,8 @@ class Ground:
     def _start_worker(self) -> None:
         self._started += 1
         name = f"worker{self._started}"
-        command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker_app", "worker", "-Q", "fresh,default,sync"]
-        command += ["--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle"]
+        command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker_app", "worker"]
+        command += ["-Q", "fresh,default,sync", "--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle"]
         env = {**os.environ, "PYTHONUNBUFFERED": "1", "FAULTS_FOLDER": str(self.folder / "traps")}
         log = self.folder / "logs" / f"{name}.log"
         options = {"log": log, "env": env, "cwd": ROOT, "patience": 2.0}

@@ -49,7 +49,11 @@ class _Judge:
         self.setup = setup_of(world.fresh())
         self.persons: list[Person] = world.vendor.persons()
         self.members: list[Member] = world.vendor.members()
-        self.bodies = Counter(mark for body in world.vendor.bodies() for mark in re.findall(r"talk \w+", body))
+        self.talks = Counter(
+            (activity.person, mark)
+            for activity in world.vendor.activities(self.persons)
+            for mark in re.findall(r"talk \w+", activity.text)
+        )
         self.companies = Counter(name.casefold() for name in world.vendor.companies())
         self.with_companies = world.vendor.has_companies(world.integration.options)
 
@@ -110,7 +114,7 @@ class _Judge:
             if not shown(there.values.get(name)):
                 yield Problem(WRONG, f"{mark}: {name} is blank and should be filled.")
         for entry in load.lead.engagements:
-            count = self.bodies[entry.body]
+            count = self.talks[there.id, entry.body]
             if count > 1:
                 yield Problem(DOUBLED, f"{mark}: “{entry.body}” ({entry.kind}) is there {count} times.")
             elif not count and record.lead_id not in self.world.touched:

@@ -25,6 +25,12 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    person: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     campaign: str  # as `Membership.key` says it
     person: str
@@ -67,8 +73,8 @@ class Vendor(SandboxVendor, abc.ABC):
         """Everybody who is there: neither deleted nor converted nor merged away."""
 
     @abc.abstractmethod
-    def bodies(self) -> list[str]:
-        """The text of every activity on any timeline."""
+    def activities(self, persons: Iterable[Person]) -> list[Activity]:
+        """Everything on the timelines of these persons. What hangs on a record that is gone is nobody's."""
 
     @abc.abstractmethod
     def members(self) -> list[Member]:
@@ -114,8 +120,14 @@ class Salesforce(Vendor):
             for kind, row in rows
         ]
 
-    def bodies(self) -> list[str]:
-        return [str(row.get("Description") or "") for name in ("Task", "Event") for row in self.records(name)]
+    def activities(self, persons: Iterable[Person]) -> list[Activity]:
+        living = {person.id for person in persons}
+        return [
+            Activity(row["WhoId"], str(row.get("Description") or ""))
+            for name in ("Task", "Event")
+            for row in self.records(name)
+            if row.get("WhoId") in living
+        ]
 
     def members(self) -> list[Member]:
         return [
@@ -185,12 +197,20 @@ class HubSpot(Vendor):
             for row in self.records("contacts")
         ]
 
-    def bodies(self) -> list[str]:
-        return [
-            str(row["properties"].get(field) or "")
-            for name, field in self._timeline.items()
-            for row in self.records(name)
-        ]
+    def activities(self, persons: Iterable[Person]) -> list[Activity]:
+        inputs = [{"id": person.id} for person in persons]
+        found = []
+        for name, field in self._timeline.items():
+            texts = {row["id"]: str(row["properties"].get(field) or "") for row in self.records(name)}
+            if inputs and texts:
+                links = self._api("POST", f"/crm/v4/associations/contacts/{name}/batch/read", {"inputs": inputs})
+                found += [
+                    Activity(str(row["from"]["id"]), texts[str(to["toObjectId"])])
+                    for row in links["results"]
+                    for to in row["to"]
+                    if str(to["toObjectId"]) in texts
+                ]
+        return found
 
     def members(self) -> list[Member]:
         return [
