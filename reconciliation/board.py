@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from integrations.contract import Cause
 from integrations.models import Integration
 from leads.models import Capture, Event, Lead
 from reconciliation import causes
@@ -223,7 +224,12 @@ def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str
         headline = (
             record.message
             if record.refused_by_us
-            else causes.headline(record.cause, vendor=vendor, subject=record.subject, value=record.value)
+            else causes.headline(
+                record.cause,
+                vendor=vendor,
+                subject=_about(record.cause, record.subject, record.message),
+                value=record.value,
+            )
         )
     return Row(record, event, reason, why, headline)
 
@@ -275,7 +281,13 @@ def _without_cause(filters: Filters) -> Filters:
 def _group_headline(row: dict[str, Any], vendor: str) -> str:
     if row["refused_by_us"] and row["count"] == 1:
         return row["example"]
-    return causes.headline(row["cause"], vendor=vendor, subject=row["subject"], value=row.get("value", ""))
+    subject = _about(row["cause"], row["subject"], row["example"])
+    return causes.headline(row["cause"], vendor=vendor, subject=subject, value=row.get("value", ""))
+
+
+def _about(cause: str, subject: str, message: str) -> str:
+    """What the headline names: the field or qualifier at fault; of a customer's rule its own words."""
+    return message[:200] if cause == Cause.REMOTE_RULE and message else subject
 
 
 def _live(integration: Integration, lane: Lane | None) -> bool:
@@ -283,6 +295,8 @@ def _live(integration: Integration, lane: Lane | None) -> bool:
     records = SyncRecord.objects.of(integration)
     if records.in_flight().exists():
         return True
+    if lane is not None and lane.closed_until and lane.closed_until > timezone.now() + timedelta(seconds=10):
+        return False
     soon = records.due(timezone.now() + timedelta(seconds=10)) | records.waiting().filter(
         lead__enrichment=Lead.Enrichment.PENDING
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.models import Integration
 from leads.models import Capture, Event, Lead, Member, Organization, User
-from reconciliation.models import SyncAttempt, SyncRecord
+from reconciliation.models import Lane, SyncAttempt, SyncRecord
 
 TAB = reverse("reconciliation:tab", args=["salesforce"])
 ACT = reverse("reconciliation:act", args=["salesforce"])
@@ -326,6 +326,25 @@ def test_a_lead_in_enrichment_is_work_in_flight(browser: Client, integration: In
     assert "every 3s" not in text(browser.get(TAB))
     Lead.objects.filter(pk=record.lead_id).update(enrichment="pending")
     assert "every 3s" in text(browser.get(TAB))
+
+
+def test_nothing_is_in_flight_while_the_vendor_rests(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a", "waiting")
+    Lane.objects.create(integration=integration, closed_until=timezone.now() + timedelta(minutes=9))
+    shown = text(browser.get(TAB))
+    assert "asked for a pause" in shown
+    assert "every 3s" not in shown
+
+
+def test_a_customers_rule_is_told_in_its_own_words(browser: Client, integration: Integration) -> None:
+    rule = {
+        "cause": "REMOTE_RULE",
+        "subject": "Title",
+        "message": "Students go to the academy.",
+        "refused_by_us": False,
+    }
+    a_record(integration, "a", "failed", **rule)
+    assert "Salesforce said: “Students go to the academy.”" in text(browser.get(TAB))
 
 
 def test_the_card_of_a_destination_shows_its_figures(browser: Client, integration: Integration) -> None:
