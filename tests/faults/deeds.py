@@ -54,6 +54,10 @@ def crowd(world: World, rng: random.Random) -> str:
     return f"imports {len(meetings)} people of one company"
 
 
+def open_up(world: World, rng: random.Random) -> str:
+    return world.open_up()
+
+
 def nudge(world: World, rng: random.Random) -> str:
     """Work of every kind that flows at once. Who comes by it is nobody that a later decision may fall on."""
     done = world.open_up()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -65,6 +66,9 @@ def lived(ground: Ground, seed: int) -> Story:
         story.problems = healing.healed(ground, world, story.steps)
         story.problems += judging.judged(ground, world)
         story.leads = world.organization.leads.count()
+    except Exception:
+        # No deed may fail otherwise than in words: a defect of the product, or of this program, and told as such.
+        story.problems.append(Problem("wrong", traceback.format_exc()))
     finally:
         world.retire()
     story.seconds = time.monotonic() - began

@@ -14,6 +14,7 @@ from functools import partial
 from integrations.models import Credential, Integration
 from mobly_sync import points
 from reconciliation import actions
+from tests.faults import deeds
 from tests.faults.ground import Ground
 from tests.faults.vendors import named
 from tests.faults.world import World
@@ -170,7 +171,7 @@ def _is_trusted(world: World) -> bool:
 def _behind_our_back(kind: str, ground: Ground, world: World, rng: random.Random) -> Blow:
     """Somebody at the vendor does something to a record of ours; then its lead is pushed."""
     lead, survives = rng.choice(world.leads), rng.random() < 0.4
-    world.open_up()
+    deeds.do(deeds.open_up, world, rng)
     actions.push_lead(integration=world.integration, lead=lead)
     until = time.monotonic() + PATIENCE
     found = []
