@@ -4,14 +4,17 @@ says how many it took.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from integrations.contract import Cause
 from integrations.models import Integration
 from leads.models import Capture, Event, Lead
 from reconciliation import outbox
-from reconciliation.models import SyncRecord
+from reconciliation.models import Lane, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
 
 State, Priority = SyncRecord.State, SyncRecord.Priority
@@ -20,6 +23,8 @@ State, Priority = SyncRecord.State, SyncRecord.Priority
 CHUNK = 2000
 # More than this at once is a backfill, whoever pressed the button: leads captured meanwhile go before it.
 PUSHED_AT_MOST = 200
+# A pause of the vendor up to here is obeyed; who pushes during a longer one wants to know whether it still holds.
+LONG_PAUSE = timedelta(minutes=1)
 
 
 def retry(*, integration: Integration, records: SyncRecordQuerySet) -> int:
@@ -37,6 +42,7 @@ def push(*, integration: Integration, records: SyncRecordQuerySet) -> int:
 def push_lead(*, integration: Integration, lead: Lead) -> None:
     """Send one lead now, whatever its state, even if nothing changed."""
     with transaction.atomic():
+        transaction.on_commit(lambda: _ask_anew(integration))
         outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True)
 
 
@@ -122,6 +128,7 @@ def _priority(count: int) -> SyncRecord.Priority:
 def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
     now = timezone.now()
     with transaction.atomic():
+        transaction.on_commit(lambda: _ask_anew(integration))
         chosen = list(records.select_for_update(of=("self",)).order_by("lead_id").ids())
         taken = SyncRecord.objects.filter(pk__in=chosen).update(
             state=State.WAITING,
@@ -137,3 +144,16 @@ def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
         )
         outbox.wake(integration.pk)
     return taken
+
+
+def _ask_anew(integration: Integration) -> None:
+    """What the vendor said of its day may be over: an admin bought calls, the day ended. A person's push finds out, by
+    one refused call at worst. After the commit, because workers lock the lane before the records.
+    """
+    now = timezone.now()
+    lane = Lane.objects.filter(pk=integration.pk).first()
+    if lane is not None and lane.budget.exhausted(now):
+        Lane.objects.filter(pk=integration.pk).update(usage_seen_at=None)
+    Lane.objects.filter(pk=integration.pk, closed_because=Cause.RATE_LIMITED, closed_until__gt=now + LONG_PAUSE).update(
+        closed_until=None, closed_because=""
+    )

@@ -72,7 +72,7 @@ def undo(request: OrgRequest, provider: str) -> HttpResponse:
 def earlier(request: OrgRequest, provider: str) -> HttpResponse:
     """Send the leads that were met before this integration was connected."""
     _, integration = open_integration(request, provider)
-    _tell(request, actions.send_earlier_leads(integration=integration), "{} joined the queue.", integration)
+    _tell(request, actions.send_earlier_leads(integration=integration), "{} in the queue.", integration)
     return _newest(request, provider)
 
 

@@ -84,6 +84,34 @@ def test_whoever_looks_is_told_that_the_days_calls_are_used_up(
     assert not shown.live
 
 
+def test_a_push_asks_the_vendor_anew_whether_the_day_is_over(
+    salesforce: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    record = salesforce.record(salesforce.capture())
+    for spent in (
+        {"used_today": 100, "allowed_today": 100, "usage_seen_at": timezone.now()},
+        {"closed_until": timezone.now() + timedelta(hours=5), "closed_because": "RATE_LIMITED"},
+    ):
+        Lane.objects.update_or_create(integration=salesforce.integration, defaults=spent)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.push(integration=salesforce.integration, records=SyncRecord.objects.filter(pk=record.pk))
+    salesforce.run()
+
+    assert salesforce.record(record.lead).state == "cleared"
+
+
+def test_a_push_obeys_a_short_pause(salesforce: World, django_capture_on_commit_callbacks: Any) -> None:
+    record = salesforce.record(salesforce.capture())
+    soon = timezone.now() + timedelta(seconds=20)
+    Lane.objects.create(integration=salesforce.integration, closed_until=soon, closed_because="RATE_LIMITED")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.push(integration=salesforce.integration, records=SyncRecord.objects.filter(pk=record.pk))
+
+    assert Lane.objects.get().closed_until == soon
+
+
 def test_after_repeated_outages_a_single_lead_probes(salesforce: World) -> None:
     for number in range(4):
         salesforce.capture(f"lead{number}@x.example", last_name=f"N{number}")
