@@ -21,6 +21,7 @@ from reconciliation.records import Filters, Reason, SyncRecordQuerySet
 PAGE = 50
 PERIODS = {"today": 1, "7": 7, "30": 30, "90": 90, "all": None}
 LISTS = ("waiting", "failed", "cleared")
+LONG_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Group:
     count: int
     first: datetime
     last: datetime
+
+    @property
+    def lasted(self) -> bool:
+        """Whether first and last are more than a moment apart."""
+        return self.last - self.first >= timedelta(minutes=1)
 
     @property
     def slug(self) -> str:
@@ -207,6 +213,8 @@ def rows_of(
 def spent_words(integration: Integration, vendor: str) -> str:
     """Why leads wait for the vendor's daily calls; empty while there are enough."""
     lane, now = Lane.objects.filter(pk=integration.pk).first(), timezone.now()
+    if lane is not None and lane.closed_until and _rests(lane):
+        return f"{vendor} takes no calls until {_clock(lane.closed_until)}. A push asks whether that still holds."
     if lane is None or not lane.budget.spent(now) or lane.budget.asks_again_at is None:
         return ""
     again = f"Mobly asks again at {_clock(lane.budget.asks_again_at)}."
@@ -290,6 +298,15 @@ def _about(cause: str, subject: str, message: str) -> str:
     return message[:200] if cause == Cause.REMOTE_RULE and message else subject
 
 
+def _rests(lane: Lane) -> bool:
+    """Whether the vendor asked for a pause so long that nobody sits and watches for its end."""
+    return (
+        lane.closed_because == Cause.RATE_LIMITED
+        and lane.closed_until is not None
+        and lane.closed_until > timezone.now() + LONG_PAUSE
+    )
+
+
 def _live(integration: Integration, lane: Lane | None) -> bool:
     """Whether something is on its way or will be within seconds: only then does the page ask again."""
     records = SyncRecord.objects.of(integration)
@@ -300,6 +317,8 @@ def _live(integration: Integration, lane: Lane | None) -> bool:
     soon = records.due(timezone.now() + timedelta(seconds=10)) | records.waiting().filter(
         lead__enrichment=Lead.Enrichment.PENDING
     )
+    if lane is not None and _rests(lane):
+        return False
     if lane is not None and lane.budget.spent(timezone.now()):
         # Only what people pushed goes on, while anything does.
         soon = soon.none() if lane.budget.exhausted(timezone.now()) else soon.filter(pushed=True)
