@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mobly_sync.not_found.DesignedNotFound",
 ]
 
 ROOT_URLCONF = "mobly_sync.urls"

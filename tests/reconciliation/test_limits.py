@@ -84,6 +84,17 @@ def test_whoever_looks_is_told_that_the_days_calls_are_used_up(
     assert not shown.live
 
 
+def test_a_long_pause_is_no_sending(salesforce: World) -> None:
+    salesforce.capture()
+    later = timezone.now() + timedelta(hours=5)
+    Lane.objects.create(integration=salesforce.integration, closed_until=later, closed_because="RATE_LIMITED")
+
+    shown = board.board(integration=salesforce.integration, vendor="Salesforce", filters=Filters(), chosen="waiting")
+
+    assert shown.rows[0].why.startswith(f"Salesforce takes no calls until {timezone.localtime(later):%H:%M}.")
+    assert not shown.live
+
+
 def test_a_push_asks_the_vendor_anew_whether_the_day_is_over(
     salesforce: World, django_capture_on_commit_callbacks: Any
 ) -> None:
