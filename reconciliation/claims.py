@@ -68,7 +68,7 @@ class Filling(Exception):
 class Due(NamedTuple):
     id: int
     priority: int
-    due_at: datetime
+    due_at: datetime | None
     claim_id: uuid.UUID | None
     in_doubt: bool
 
@@ -152,7 +152,8 @@ def _next(integration: Integration, limit: int, now: datetime, *, only_pushed: b
 def _is_filling(found: list[Due], limit: int, now: datetime) -> bool:
     if found[0].priority != Priority.BULK or len(found) >= limit:
         return False
-    return found[-1].due_at > now - timedelta(seconds=settings.GATHER_SECONDS)
+    newest = found[-1].due_at
+    return newest is not None and newest > now - timedelta(seconds=settings.GATHER_SECONDS)
 
 
 def renew_claim(claim: Claim) -> None:

@@ -118,7 +118,8 @@ def hint(integration_id: int, *, expires: float | None = None) -> None:
     from reconciliation.tasks import run_lane
 
     try:
-        run_lane.apply_async(args=(integration_id,), ignore_result=True, retry=False, expires=expires)
+        limits: dict[str, Any] = {} if expires is None else {"expires": expires}
+        run_lane.apply_async(args=(integration_id,), ignore_result=True, retry=False, **limits)
     except OperationalError as away:
         logger.warning("The broker is away, the sweep will find integration %s: %s", integration_id, away)
 
