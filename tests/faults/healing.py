@@ -8,6 +8,7 @@ import time
 from django.utils import timezone
 
 from integrations.contract import Cause
+from leads.models import Lead
 from reconciliation import actions, outbox
 from tests.faults import deeds
 from tests.faults.ground import Ground
@@ -27,12 +28,12 @@ def healed(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
     world.vendor.calm()
     ground.replace_fallen()
     steps += _asked_of_people(world)
-    problems = _drained(world, steps)
+    problems = _drained(ground, world, steps)
     # What was on its way while the setup changed was sent with the older one, and is offered again.
     while not problems and world.outdated().exists():
         steps.append(f"drains: {deeds.send_outdated(world, random.Random(0))}")
-        problems = _drained(world, steps)
-    return problems or _decided(world, steps)
+        problems = _drained(ground, world, steps)
+    return problems or _decided(ground, world, steps)
 
 
 def _asked_of_people(world: World) -> list[str]:
@@ -50,7 +51,7 @@ def _asked_of_people(world: World) -> list[str]:
     return said
 
 
-def _drained(world: World, steps: list[str]) -> list[Problem]:
+def _drained(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
     """Until nothing waits and nobody works. Time is let pass; hints are not spared."""
     until, quiet = time.monotonic() + DRAIN_SECONDS, 0
     while quiet < QUIET_LOOKS:
@@ -62,7 +63,8 @@ def _drained(world: World, steps: list[str]) -> list[Problem]:
             if opened := world.open_up():
                 steps.append(f"drains: {opened}")
             world.let_time_pass()
-            outbox.hint(world.integration.pk)
+            if ground.has_time():
+                outbox.hint(world.integration.pk)
         time.sleep(0.06 if quiet else 0.15)
     return []
 
@@ -70,10 +72,12 @@ def _drained(world: World, steps: list[str]) -> list[Problem]:
 def _state(world: World) -> str:
     waiting = list(world.records().filter(state="waiting").values_list("lead__last_name", "cause", "message", "due_at"))
     integration = world.fresh()
-    return f"it is {integration.status} ({integration.status_reason}); waiting: {waiting} at {timezone.now()}"
+    enriching = world.organization.leads.filter(enrichment=Lead.Enrichment.PENDING).count()
+    status = f"{integration.status} ({integration.status_reason})"
+    return f"{enriching} leads wait for enrichment, it is {status}; waiting: {waiting} at {timezone.now()}"
 
 
-def _decided(world: World, steps: list[str]) -> list[Problem]:
+def _decided(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
     """Where no key could tell, a person looks: links what is there, sends again what is not."""
     persons, problems = world.vendor.persons(), []
     asked = list(world.records().failed().filter(cause=Cause.UNCONFIRMED.value).select_related("lead"))
@@ -88,4 +92,4 @@ def _decided(world: World, steps: list[str]) -> list[Problem]:
             actions.send_again(record=record)
         steps.append(f"decides: {mark} is {'linked' if found else 'sent again'}")
     world.asked += len(asked)
-    return [*problems, *(_drained(world, steps) if asked else [])]
+    return [*problems, *(_drained(ground, world, steps) if asked else [])]

@@ -151,12 +151,13 @@ class _Judge:
         flying = self.world.records().in_flight().count()
         if flying:
             yield Problem(STUCK, f"{flying} records are in flight.")
-        # A last hint may just be looking whether there is anything to do; nobody stays.
-        until = time.monotonic() + LOOK_SECONDS
-        while self.world.is_worked_on() and time.monotonic() < until:
+        # Those who follow the last hints look one after the other whether there is anything to do; nobody stays.
+        holder, until = self.world.holder(), time.monotonic() + LOOK_SECONDS
+        while holder and holder == self.world.holder():
+            if time.monotonic() > until:
+                yield Problem(STUCK, f"The lane is held by {holder}.")
+                break
             time.sleep(0.05)
-        if self.world.is_worked_on():
-            yield Problem(STUCK, "The lane is held.")
         integration = self.world.fresh()
         if not integration.is_connected:
             yield Problem(WRONG, f"The integration is {integration.status}: {integration.status_reason}")

@@ -140,15 +140,15 @@ class World:
         Integration.objects.filter(pk=self.integration.pk).update(status=Integration.Status.DISCONNECTED)
 
     def is_quiet(self) -> bool:
-        """Nothing waits, nobody works, nobody is about to."""
+        """Nothing waits and nothing will: who is in the lane now finds nothing to send."""
         pending = Lead.objects.filter(organization=self.organization, enrichment=Lead.Enrichment.PENDING)
         waiting = self.records().filter(state="waiting", dismissed_at__isnull=True)
-        return not (pending.exists() or self.is_worked_on() or waiting.exists())
+        return not (pending.exists() or waiting.exists())
 
-    def is_worked_on(self) -> bool:
-        """Whether somebody alive has the lane. A dead one's hold is over with its lease."""
-        held = Lane.objects.filter(integration=self.integration, holder__isnull=False)
-        return bool(held.filter(lease_until__gt=timezone.now()).exists())
+    def holder(self) -> Any:
+        """Who has the lane, if anybody alive has. A dead one's hold is over with its lease."""
+        held = Lane.objects.filter(integration=self.integration, lease_until__gt=timezone.now())
+        return held.values_list("holder", flat=True).first()
 
 
 def made(seed: int, vendor: Vendor, rng: random.Random, *, with_leads: bool) -> World:
