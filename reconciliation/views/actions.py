@@ -97,7 +97,7 @@ def push_whole_event(request: OrgRequest, provider: str, event_id: int) -> HttpR
     _, integration = open_integration(request, provider)
     event = get_object_or_404(Event, pk=event_id, organization=request.organization)
     pushed = actions.push_event(integration=integration, event=event)
-    _tell(request, pushed, "{} of " + event.name + " on the way.", integration)
+    _tell(request, pushed, "{} on the way from " + event.name.replace("{", "{{").replace("}", "}}") + ".", integration)
     return _newest(request, provider)
 
 

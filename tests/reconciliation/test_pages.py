@@ -225,8 +225,10 @@ def test_a_whole_event_is_pushed_with_the_leads_never_sent(
     Capture.objects.create(
         organization=integration.organization, lead=new, event=event, source="badge_scan", captured_at=timezone.now()
     )
-    browser.post(reverse("reconciliation:push_event", args=["salesforce", event.pk]))
+    Event.objects.filter(pk=event.pk).update(name="Launch {beta}")
+    answer = browser.post(reverse("reconciliation:push_event", args=["salesforce", event.pk]), follow=True)
     assert SyncRecord.objects.filter(pushed=True, state="waiting").count() == 2
+    assert "2 leads are on the way from Launch {beta}." in text(answer)
 
 
 def test_leads_captured_before_the_connection_are_offered_and_sent_on_request(
