@@ -55,7 +55,7 @@ lock: install
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \
 		--python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock --quiet
 
-# Pictures of every screen, light and dark, desktop and phone, into .artifacts/shots.
+# The pictures of the README, of a lively demo, into docs/images.
 shots: install chromium
 	$(PY) -m tests.shots
 
