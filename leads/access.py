@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -60,6 +60,9 @@ def _guard(view: type_of_view, access: Access, admits: Callable[[Member], bool])
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
+            if request.htmx:  # type: ignore[attr-defined]
+                # A redirect would put the sign-in page where a list was; the page keeps what it shows and says why.
+                return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
         member = current_member(request)
         if member is None:

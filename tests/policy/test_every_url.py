@@ -47,6 +47,14 @@ def test_a_stranger_is_sent_to_the_sign_in_page(address: Address, objects, clien
     assert all(answer.url.startswith(reverse("account_login")) for answer in answers)
 
 
+@pytest.mark.django_db
+def test_a_part_of_a_page_is_no_sign_in_page_once_the_session_has_ended(client: Client):
+    answer = client.get(reverse("leads:lead_list"), headers={"HX-Request": "true", "HX-Target": "list"})
+
+    assert answer.status_code == 401
+    assert answer.content == b""
+
+
 @pytest.mark.parametrize("address", FOR_ADMINS, ids=str)
 def test_to_a_rep_an_admins_page_does_not_exist(address: Address, objects, halden, signed_in):
     rep, url = signed_in("rep", halden), address.url(objects)
