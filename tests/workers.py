@@ -43,8 +43,26 @@ class WorkerProcess:
             env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}
         self.log = ARTIFACTS / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
         self.log.parent.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "celery", "-A", "mobly_sync", "worker", "-Q", "fresh,default,sync", "-l", "INFO"]
-        command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle", "-n", f"{time.time()}@%h"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "mobly_sync",
+            "worker",
+            "-Q",
+            "fresh,default,sync",
+            "-l",
+            "INFO",
+        ]
+        command += [
+            "--concurrency",
+            str(concurrency),
+            "--without-gossip",
+            "--without-mingle",
+            "-n",
+            f"{time.time()}@%h",
+        ]
         if beat:
             command += ["--beat", "--schedule", str(self.log.with_suffix(".schedule")), "--purge"]
         with self.log.open("w") as out:
