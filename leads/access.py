@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from leads.models import Member, Organization, User
 
@@ -71,10 +72,18 @@ def _guard(view: type_of_view, access: Access, admits: Callable[[Member], bool])
             raise Http404("This page is for admins of the organisation.")
         request.member = member  # type: ignore[attr-defined]
         request.organization = member.organization  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        return _kept_apart(request, view(request, *args, **kwargs))
 
     guarded.access = access  # type: ignore[attr-defined]
     return guarded
+
+
+def _kept_apart(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """A page and a part of it have one address: a browser that goes back must not show the part it has in store."""
+    patch_vary_headers(answer, ["HX-Request"])
+    if request.htmx:  # type: ignore[attr-defined]
+        patch_cache_control(answer, no_store=True)
+    return answer
 
 
 def member_required(view: type_of_view) -> type_of_view:

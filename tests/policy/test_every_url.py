@@ -55,6 +55,17 @@ def test_a_part_of_a_page_is_no_sign_in_page_once_the_session_has_ended(client: 
     assert answer.content == b""
 
 
+def test_a_browser_never_keeps_a_part_in_place_of_its_page(halden, signed_in):
+    rep = signed_in("rep", halden)
+
+    part = rep.get(reverse("leads:lead_list"), headers={"HX-Request": "true", "HX-Target": "list"})
+    page = rep.get(reverse("leads:lead_list"))
+
+    assert part.headers["Cache-Control"] == "no-store"
+    assert "HX-Request" in part.headers["Vary"]
+    assert "HX-Request" in page.headers["Vary"]
+
+
 @pytest.mark.parametrize("address", FOR_ADMINS, ids=str)
 def test_to_a_rep_an_admins_page_does_not_exist(address: Address, objects, halden, signed_in):
     rep, url = signed_in("rep", halden), address.url(objects)
