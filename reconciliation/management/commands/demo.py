@@ -47,6 +47,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped before the end. Running it again goes on where it stopped.") from None
         self.stdout.write("")
+        records = Path(str(settings.DATA_DIR)) / "demo" / "sandbox"
+        self.stdout.write(f"To look at the records: manage.py sandbox --data {records}\n")
         for outcome in outcomes:
             self.stdout.write(outcome.line())
         if not all(outcome.complete for outcome in outcomes):
