@@ -22,7 +22,7 @@ class SaidField(forms.CharField):
     """Text as it was typed: browsers send each line break of a text as CR LF, whatever was pressed."""
 
     def to_python(self, value: Any) -> str:
-        return one_kind_of_break(super().to_python(value))
+        return one_kind_of_break(super().to_python(value) or "")
 
 
 def one_kind_of_break(text: str) -> str:
