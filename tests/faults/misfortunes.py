@@ -182,12 +182,13 @@ def _behind_our_back(kind: str, ground: Ground, world: World, rng: random.Random
         time.sleep(0 if found else 0.1)
     if found:
         world.touched.add(lead.pk)
-        if kind == "deleted":
-            world.vendor.remove(found[0])
-        elif kind == "merged":
-            world.vendor.merge(found[0], survives=survives)
-        else:
-            world.vendor.convert(found[0])  # type: ignore[attr-defined]
+        with world.vendor.undisturbed():
+            if kind == "deleted":
+                world.vendor.remove(found[0])
+            elif kind == "merged":
+                world.vendor.merge(found[0], survives=survives)
+            else:
+                world.vendor.convert(found[0])  # type: ignore[attr-defined]
         actions.push_lead(integration=world.integration, lead=lead)
     happened = bool(found)
     said = "is there no more to be" if not happened else "is"

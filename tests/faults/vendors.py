@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,16 @@ class Vendor(SandboxVendor, abc.ABC):
 
     def switches(self) -> dict[str, Any]:
         return self.faults()
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """People at the vendor do not meet the faults that are meant for us."""
+        path = self.switches()["path"]
+        self.faults(path="^nobody$")
+        try:
+            yield
+        finally:
+            self.faults(path=path)
 
     @abc.abstractmethod
     def persons(self) -> list[Person]:
