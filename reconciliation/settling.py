@@ -65,7 +65,7 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
         companies: dict[str, RemoteCompany] = {}
         for record in records:
             entry = by_record[record.pk]
-            moved_on = versions.get(record.lead_id, 0) != entry.load.lead.version
+            moved_on = versions.get(record.lead_id, 0) != entry.load.lead.version or _asked_again(record, entry)
             next_ = policy.next_state(
                 outcome=entry.outcome,
                 tries=record.tries,
@@ -96,6 +96,11 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
     return len(records)
 
 
+def _asked_again(record: SyncRecord, entry: Settlement) -> bool:
+    """Whether somebody pushed or retried it while it was in flight: whoever makes a record due sets its time anew."""
+    return record.due_at != entry.load.record.due_at
+
+
 def _remember_remote(record: SyncRecord, entry: Settlement) -> None:
     """What the vendor acknowledged stays true whatever came after it."""
     result = entry.result
@@ -112,6 +117,7 @@ def _remember_remote(record: SyncRecord, entry: Settlement) -> None:
 
 
 def _move(record: SyncRecord, entry: Settlement, next_: Next, now: datetime) -> None:
+    forced = record.forced and _asked_again(record, entry)
     if record.state != next_.state.value:
         record.changed_at = now
     record.state, record.due_at, record.tries, record.in_doubt = (
@@ -122,7 +128,7 @@ def _move(record: SyncRecord, entry: Settlement, next_: Next, now: datetime) -> 
     )
     record.claim_id = record.lease_until = None
     if entry.outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED):
-        record.version_sent, record.setup_sent, record.forced = entry.load.lead.version, entry.setup_version, False
+        record.version_sent, record.setup_sent, record.forced = entry.load.lead.version, entry.setup_version, forced
     if next_.state is not policy.State.WAITING:
         record.pushed = False
     if next_.state is policy.State.CLEARED:

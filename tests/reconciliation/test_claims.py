@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reconciliation import claims, dispatch
+from reconciliation import actions, claims, dispatch
 from reconciliation.claims import Claim, Hold
 from reconciliation.models import Lane, SyncAttempt, SyncRecord
 from reconciliation.policy import Kind, Outcome
@@ -191,6 +191,22 @@ def test_settling_costs_the_same_for_one_lead_and_for_thirty(salesforce: World, 
     settlements = cleared(claim)
     with django_assert_max_num_queries(9):
         assert settle(claim=claim, settlements=settlements, jitter=half) == 30
+
+
+def test_a_push_while_the_lead_is_in_flight_sends_it_once_more(salesforce: World) -> None:
+    lead = salesforce.capture()
+    salesforce.run()
+    lead.refresh_from_db()
+    actions.push_lead(integration=salesforce.integration, lead=lead)
+    _, claim = claimed(salesforce)
+    loads = load_batch(claim.record_ids)
+
+    actions.push_lead(integration=salesforce.integration, lead=lead)
+    delivered = [Settlement(load, Outcome(Kind.DELIVERED), 1, timezone.now()) for load in loads]
+    settle(claim=claim, settlements=delivered, jitter=half)
+
+    record = salesforce.record(lead)
+    assert (record.state, record.forced, record.pushed) == ("waiting", True, True)
 
 
 def test_a_worker_that_slept_through_its_lease_sends_nothing_more(salesforce: World, settings: Any) -> None:
