@@ -164,14 +164,19 @@ class Runner:
     # WHERE
 
     def _candidates(self, view: View, where: Any) -> Iterable[Record]:
-        parts = where.parts if isinstance(where, soql.Both) and where.operator == "and" else (where,)
-        for part in parts:
-            found = self._indexed(view, part)
-            if found is not None:
-                return found
-        return self.org.store.all(view.name)
+        found = self._indexed(view, where)
+        return self.org.store.all(view.name) if found is None else found
 
     def _indexed(self, view: View, part: Any) -> Iterable[Record] | None:
+        """The records an index gives, None where none serves. An OR is served when each of its sides is."""
+        if isinstance(part, soql.Both):
+            sides = [self._indexed(view, side) for side in part.parts]
+            if part.operator == "and":
+                return next((side for side in sides if side is not None), None)
+            served = [side for side in sides if side is not None]
+            if len(served) < len(sides):
+                return None
+            return {record["Id"]: record for side in served for record in side}.values()
         if isinstance(part, soql.Among) and not part.negated and part.query is None:
             values = part.values
         elif isinstance(part, soql.Compare) and part.operator == "=":
