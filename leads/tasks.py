@@ -16,10 +16,10 @@ from leads.uploads.importing import import_batch
 
 logger = logging.getLogger(__name__)
 
-# One sweep enriches at most so many batches, a few seconds; the next one goes on.
-BATCHES_PER_SWEEP = 4
-# One turn of an import is so many batches, a few seconds.
-BATCHES_PER_TURN = 4
+# One sweep enriches at most so many batches, a second or two; the next one goes on.
+BATCHES_PER_SWEEP = 2
+# One turn of an import is so many batches: a second, so that what somebody waits for gets its turn.
+BATCHES_PER_TURN = 1
 
 
 @shared_task

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import reset_queries
 from django.db.models import F
 from django.utils import timezone
 
@@ -108,6 +109,7 @@ class _Run:
                 logger.warning("The lease of integration %s ended in the middle of a batch", integration.pk)
                 break
             self.report.batches += 1
+            reset_queries()  # in debug Django keeps the text of every statement, megabytes to a batch
             if time.monotonic() > ends:
                 self.report.more = True
                 break
