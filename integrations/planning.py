@@ -144,6 +144,8 @@ class Standing:
     memberships: Mapping[str, str] = field(default_factory=dict)
     engagements: frozenset[str] = frozenset()
     in_doubt: bool = False
+    # The e-mail the send in doubt looked by; None when nothing ever left.
+    tried_email: str | None = None
     forced: bool = False
 
 
@@ -189,8 +191,23 @@ def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = Standing()) -> D
         ),
         in_doubt=standing.in_doubt,
     )
+    if _lost_its_key(delivery, standing):
+        return Refusal(
+            Cause.UNCONFIRMED,
+            f"The line broke while the lead was being sent to {setup.vendor} with the e-mail “{standing.tried_email}”, "
+            "which has changed since. It may have arrived under the old one.",
+            subject="Email",
+            value=standing.tried_email or "",
+        )
     unchanged = bool(standing.acknowledged) and standing.acknowledged == payload_hash(delivery) and not standing.forced
     return replace(delivery, person_unchanged=unchanged)
+
+
+def _lost_its_key(delivery: Delivery, standing: Standing) -> bool:
+    """Whether a create may stand at the vendor under an e-mail that the lead no longer has, and no other key tells."""
+    if not standing.in_doubt or standing.person is not None or standing.tried_email is None:
+        return False
+    return standing.tried_email != delivery.keys.email and not delivery.keys.mobly_field
 
 
 def payload_hash(delivery: Delivery) -> str:

@@ -34,6 +34,7 @@ def _on_account_changed(sender: Any, *, integration: Integration, **_: Any) -> N
         remote_company_object="",
         remote_company_id="",
         acknowledged="",
+        tried_email=None,
         version_sent=0,
         setup_sent=1,
         in_doubt=False,

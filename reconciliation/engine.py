@@ -37,6 +37,7 @@ from integrations.models import Integration
 from integrations.planning import Setup, nothing_to_do, payload_hash, plan
 from integrations.providers import provider_of
 from integrations.setup import setup_of
+from leads.bulk import rewrite
 from mobly_sync import points
 from reconciliation import claims
 from reconciliation.models import Lane
@@ -141,6 +142,7 @@ class _Run:
         self._settle(claim, settled_now)
         if not planned:
             return
+        _note_emails(planned)
         points.reached(points.BEFORE_DELIVERY)
         results = self._deliver(integration, provider, planned)
         points.reached(points.DELIVERED)
@@ -257,6 +259,16 @@ class _Run:
             changes |= {"used_today": used, "allowed_today": allowed, "usage_seen_at": timezone.now()}
         Lane.objects.filter(pk=self.hold.integration_id).update(**changes)
         self.report.calls = self.client.calls
+
+
+def _note_emails(planned: Mapping[str, Planned]) -> None:
+    """Keep what each new person is looked up by before anything leaves: after a lost answer only this key finds it."""
+    changed = []
+    for entry in planned.values():
+        if entry.delivery.known is None and entry.load.record.tried_email != entry.delivery.keys.email:
+            entry.load.record.tried_email = entry.delivery.keys.email
+            changed.append(entry.load.record)
+    rewrite(changed, ["tried_email"])
 
 
 def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, started: datetime) -> Settlement:

@@ -44,6 +44,7 @@ def load_batch(record_ids: Collection[int], *, in_doubt: frozenset[int] = frozen
                 memberships=effects[record.pk][Effect.Kind.MEMBERSHIP],
                 engagements=frozenset(effects[record.pk][Effect.Kind.ENGAGEMENT]),
                 in_doubt=record.in_doubt or record.pk in in_doubt,
+                tried_email=record.tried_email,
                 forced=record.forced,
             ),
         )

@@ -57,6 +57,11 @@ class SyncRecord(models.Model):
     acknowledged = models.CharField(
         max_length=64, blank=True, help_text="Hash of the payload the vendor acknowledged, never of one attempted."
     )
+    tried_email = models.TextField(
+        null=True,
+        blank=True,
+        help_text="The e-mail the last send looked by, noted before it left; none: nothing ever left.",
+    )
     in_doubt = models.BooleanField(
         default=False, help_text="The last write ended without an answer: look before creating."
     )

@@ -83,7 +83,8 @@ def _decided(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
     asked = list(world.records().failed().filter(cause=Cause.UNCONFIRMED.value).select_related("lead"))
     for record in asked:
         mark = record.lead.last_name
-        if record.lead.email or world.has_own_id:
+        still_known = record.lead.email and record.tried_email == record.lead.email_key
+        if still_known or world.has_own_id:
             problems.append(Problem("wrong", f"{mark} is UNCONFIRMED, though a key could tell."))
         found = named(persons, mark)
         if found:

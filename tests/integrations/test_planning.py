@@ -261,6 +261,33 @@ def test_a_push_by_a_person_sends_even_what_is_unchanged() -> None:
     assert not nothing_to_do(planned(lead(), setup(), Standing(acknowledged=acknowledged, forced=True)))
 
 
+def test_a_lead_in_doubt_whose_email_changed_waits_for_a_person() -> None:
+    refusal = plan(lead(), setup(), Standing(in_doubt=True, tried_email="old@example.org"))
+    assert isinstance(refusal, Refusal)
+    assert (refusal.cause, refusal.value) == (Cause.UNCONFIRMED, "old@example.org")
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        Standing(in_doubt=True, tried_email="ada@example.org"),
+        Standing(in_doubt=True),
+        Standing(tried_email="old@example.org"),
+        Standing(in_doubt=True, tried_email="old@example.org", person=RemoteRef("Contact", "003")),
+    ],
+)
+def test_a_lead_whose_key_still_tells_is_sent(standing: Standing) -> None:
+    assert planned(lead(), setup(), standing)
+
+
+def test_our_own_id_tells_also_when_the_email_changed() -> None:
+    rule = FieldRule("Contact", "mobly_lead_id", "Mobly Lead ID", "MoblyId")
+    with_id = setup(fields=(*setup().fields, rule))
+    assert planned(
+        lead(values={"mobly_lead_id": "uid-1"}), with_id, Standing(in_doubt=True, tried_email="old@example.org")
+    )
+
+
 def test_the_stored_record_travels_with_the_plan() -> None:
     ref = RemoteRef("Contact", "003")
     assert planned(lead(), setup(), Standing(person=ref)).known == ref

@@ -12,7 +12,7 @@ from integrations.models import FieldMapping, Integration
 from leads.capture import edit_lead
 from reconciliation import actions, claims
 from reconciliation.models import Lane, RemoteCompany, SyncAttempt, SyncRecord
-from tests.reconciliation.test_engine import FIRST, PERSON, persons
+from tests.reconciliation.test_engine import EMAIL, FIRST, PERSON, persons
 from tests.reconciliation.world import World
 
 AWKWARD = 'O\'Brien \\ 100% "q"; <b>&amp;</b> \U0001f4a1 עברית'
@@ -114,6 +114,28 @@ def test_a_connection_that_breaks_leaves_exactly_one_record(world: World, cut: s
 
     assert world.record(lead).state == SyncRecord.State.CLEARED, world.record(lead).message
     assert len(persons(world)) == 1
+
+
+def test_a_lead_whose_email_changes_while_it_is_in_doubt_is_not_doubled(world: World) -> None:
+    lead = world.capture()
+    world.sandbox.faults(cut_after_commit=1)
+    world.run()
+    edit_lead(lead=lead, values={"email": "augusta@brightforge.example"}, by=world.admin)
+    world.enriched(lead)
+    due_again(lead)
+    world.run()
+
+    record = world.record(lead)
+    assert (record.state, record.cause) == ("failed", "UNCONFIRMED"), record.message
+    assert "ada@brightforge.example" in record.message
+    assert len(persons(world)) == 1
+
+    name = world.sandbox.name
+    there = persons(world)[0]
+    actions.link(record=record, object_name=PERSON[name], remote_id=there.get("Id") or there["id"])
+    world.run()
+    assert world.record(lead).state == SyncRecord.State.CLEARED, world.record(lead).message
+    assert [value(world, EMAIL, entry) for entry in persons(world)] == ["augusta@brightforge.example"]
 
 
 def test_an_expired_token_is_renewed_in_passing(world: World) -> None:
