@@ -147,7 +147,7 @@ class CampaignForm(forms.Form):
 
 def _initial(mapping: CampaignMapping | None, event: str) -> dict[str, Any]:
     if mapping is None:
-        return {"events": [event] if event else [], "threshold": 1, "decide": SAME, "status": ""}
+        return {"events": [event] if event else [], "threshold": 0, "decide": SAME, "status": ""}
     return {
         "events": [entry.pk for entry in mapping.events.all()],
         "threshold": mapping.scan_threshold,
