@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from leads import tasks
 from leads.capture import Captured, capture_lead
 from leads.models import Event, Lead, Member, Organization, User
 from leads.signals import lead_changed
@@ -81,3 +82,9 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture(autouse=True)
+def _long_turns(monkeypatch):
+    """An import goes through in one turn; workers give themselves back after each batch."""
+    monkeypatch.setattr(tasks, "BATCHES_PER_TURN", 10)
