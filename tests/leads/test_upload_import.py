@@ -270,9 +270,9 @@ def test_what_stops_an_import_for_good_is_said_and_it_can_go_on(take, event, mon
     def broken(**_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(importing, "capture_many", broken)
-    import_rows(upload.pk)
-    monkeypatch.undo()
+    with monkeypatch.context() as for_now:
+        for_now.setattr(importing, "capture_many", broken)
+        import_rows(upload.pk)
     upload.refresh_from_db()
     assert (upload.state, upload.problem) == (
         Upload.State.FAILED,
