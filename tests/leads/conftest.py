@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -85,6 +85,8 @@ def signed_in(user: User) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def _long_turns(monkeypatch):
+def _long_turns() -> Iterator[None]:
     """An import goes through in one turn; workers give themselves back after each batch."""
-    monkeypatch.setattr(tasks, "BATCHES_PER_TURN", 10)
+    with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo its `monkeypatch`
+        patch.setattr(tasks, "BATCHES_PER_TURN", 10)
+        yield
