@@ -2,7 +2,7 @@
 #
 #   make run               the product at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 #   make test              every check and every test
-#   make demo CSV=file     carry a file of leads into both simulated vendors
+#   make demo [CSV=file]   carry a file of leads, or a small sample, into both simulated vendors
 #   make faults RUNS=50    seeded histories of faults; a failed one again: make faults RUNS=1 SEED=its-seed
 #   make bench            what the engine costs and how fast it is, against the arithmetic limit (ARGS="--only a")
 #   make fmt | lock | shots | clean
@@ -34,9 +34,8 @@ check: install
 	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 demo: install
-	@test -n "$(CSV)" || { echo "Say which file: make demo CSV=path/to/leads.csv"; exit 2; }
-	@test -r "$(CSV)" || { echo "There is no readable file at $(CSV)."; exit 2; }
-	@$(PY) manage.py demo "$(CSV)"
+	@test -z "$(CSV)" || test -r "$(CSV)" || { echo "There is no readable file at $(CSV)."; exit 2; }
+	@$(PY) manage.py demo $(if $(CSV),"$(CSV)")
 
 # Kills workers, cuts lines, restarts servers; asserts that nothing is lost, doubled, stuck or wrong.
 faults: install
