@@ -118,10 +118,7 @@ def _organization(provider_key: str) -> tuple[Organization, User]:
 
 
 def _connected(organization: Organization, admin: User, provider_key: str) -> Integration:
-    """Through the vendor's own consent page; a second run uses the connection of the first."""
-    held = Integration.objects.of(organization).flowing().filter(provider=provider_key).first()
-    if held is not None:
-        return held
+    """Through the vendor's own consent page, each time: the simulated vendor has another address at every start."""
     url = connect.begin(organization=organization, provider_key=provider_key, user=admin, session_key="demo")
     back = allow(url)
     finished = connect.finish(
