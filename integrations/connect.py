@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -87,9 +88,17 @@ def redirect_uri() -> str:
 
 
 def finish(
-    *, organization: Organization, user: User, session_key: str, state: str, code: str = "", error: str = ""
+    *,
+    organization: Organization,
+    user: User,
+    session_key: str,
+    state: str,
+    code: str = "",
+    error: str = "",
+    callback: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Take the vendor's answer to the sign-in that `state` belongs to. Raises `ConnectRefused`.
+    """Take the vendor's answer to the sign-in that `state` belongs to. `callback` is all it said. Raises
+    `ConnectRefused`.
 
     Connects, unless another account than before came back: then nothing changes until `accept_account`.
     """
@@ -98,7 +107,7 @@ def finish(
     if error or not code:
         raise ConnectRefused(_denied(provider, error), provider.key)
     _refuse_a_second(organization, provider)
-    tokens, account = _identified(provider, attempt, code)
+    tokens, account = _identified(provider, attempt, code, callback or {})
     integration = _row(organization, provider)
     if integration.account_id and integration.account_id != account.id:
         attempt.tokens, attempt.account = _kept(tokens), asdict(account)
@@ -216,13 +225,20 @@ def _refuse_a_second(organization: Organization, provider: Provider) -> None:
         raise ConnectRefused(sentence, provider.key)
 
 
-def _identified(provider: Provider, attempt: ConnectAttempt, code: str) -> tuple[Tokens, Account]:
+def _identified(
+    provider: Provider, attempt: ConnectAttempt, code: str, callback: Mapping[str, str]
+) -> tuple[Tokens, Account]:
     """The tokens for a code, and whose they are."""
     app = app_of(provider.key)
     try:
         with Session(allowed_hosts=app.hosts) as session:
             tokens = provider.exchange(
-                session, app, code=code, redirect_uri=redirect_uri(), code_verifier=str(attempt.code_verifier)
+                session,
+                app,
+                code=code,
+                redirect_uri=redirect_uri(),
+                code_verifier=str(attempt.code_verifier),
+                callback=callback,
             )
             return tokens, provider.account(provider.client(session, app, HeldTokens(tokens, provider)))
     except AuthorizationRefused as error:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from integrations import schema
-from integrations.contract import RemoteField, RemoteObject, Role, WriteBehaviour
+from integrations.contract import Default, RemoteField, RemoteObject, Role, WriteBehaviour
 from integrations.models import FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
 from integrations.sources import Source, offered, sources_of
@@ -136,9 +136,9 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
         if source.key in mapped:
             report.kept += 1
             continue
-        remote, reason = _first_place(source, default.remote_fields, remote_object, taken)
+        remote, reason = _first_place(source, _candidates(default, remote_object), remote_object, taken)
         if remote is None:
-            missing = "" if reason else default.remote_fields[0]
+            missing = "" if reason else next(iter(default.remote_fields or default.labels))
             report.unplaced.append(Unplaced(source.label, missing, reason))
             continue
         taken[remote.name] = source.label
@@ -241,6 +241,13 @@ def _refuse_taken(integration: Integration, remote_object: RemoteObject, source:
     holder = _taken(integration, remote_object.name).get(remote.name)
     if holder and holder != source.label:
         raise MappingRefused(f"“{remote.label}” takes {holder} already. Clear that row first.")
+
+
+def _candidates(default: Default, remote_object: RemoteObject) -> tuple[str, ...]:
+    """API names to try: those the default names, then those of the fields with its labels."""
+    wanted = [label.casefold() for label in default.labels]
+    by_label = {remote.label.casefold(): name for name, remote in reversed(list(remote_object.fields.items()))}
+    return (*default.remote_fields, *(by_label[label] for label in wanted if label in by_label))
 
 
 def _first_place(

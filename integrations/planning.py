@@ -130,6 +130,7 @@ class LeadSnapshot:
     answers: Mapping[int, Answered] = field(default_factory=dict)
     events: Mapping[int, Attendance] = field(default_factory=dict)
     engagements: tuple[EngagementWrite, ...] = ()
+    captured_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = Standing()) -> D
             if entry.uid not in standing.engagements and entry.kind in setup.engagement_kinds
         ),
         in_doubt=standing.in_doubt,
+        captured_by=lead.captured_by,
     )
     if _lost_its_key(delivery, standing):
         return Refusal(

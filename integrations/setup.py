@@ -28,7 +28,7 @@ def setup_of(integration: Integration) -> Setup:
             fields=_field_rules(integration),
             qualifiers=_qualifier_rules(integration),
             campaigns=_campaign_rules(integration) if provider.capabilities.campaigns else (),
-            engagement_kinds=provider.capabilities.engagements,
+            engagement_kinds=frozenset(provider.capabilities.engagements),
         )
 
 

@@ -272,6 +272,29 @@ PROVIDERS = {
         "rows_per_request": env.int("HUBSPOT_ROWS_PER_REQUEST", default=500),
         "hosts": env.list("HUBSPOT_HOSTS", default=[SANDBOX_HOST]),
     },
+    "pipedrive": {
+        "client_id": env.str("PIPEDRIVE_CLIENT_ID", default="sandbox-pipedrive-client-id"),
+        "client_secret": env.str("PIPEDRIVE_CLIENT_SECRET", default="sandbox-pipedrive-client-secret"),
+        "login_url": env.str("PIPEDRIVE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 2}"),
+        # Every company has an address of its own, told with its tokens.
+        "api_url": "",
+        "api_version": env.str("PIPEDRIVE_API_VERSION", default="v2"),
+        # Pipedrive takes one record a request: this many are on their way at once.
+        "rows_per_request": env.int("PIPEDRIVE_REQUESTS_AT_ONCE", default=8),
+        "hosts": env.list("PIPEDRIVE_HOSTS", default=[SANDBOX_HOST]),
+    },
+    "zoho": {
+        "client_id": env.str("ZOHO_CLIENT_ID", default="sandbox-zoho-client-id"),
+        "client_secret": env.str("ZOHO_CLIENT_SECRET", default="sandbox-zoho-client-secret"),
+        "login_url": env.str("ZOHO_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}"),
+        # Told with the tokens: it depends on the data centre.
+        "api_url": "",
+        "api_version": env.str("ZOHO_API_VERSION", default="v8"),
+        "rows_per_request": env.int("ZOHO_ROWS_PER_REQUEST", default=100),
+        "hosts": env.list("ZOHO_HOSTS", default=[SANDBOX_HOST]),
+        # Accounts servers of other data centres than Zoho's own list, such as a simulated one.
+        "regions": env.list("ZOHO_REGIONS", default=[f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}/eu"]),
+    },
 }
 
 # --- Logging ----------------------------------------------------------------------------------------------------------

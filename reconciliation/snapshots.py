@@ -27,7 +27,7 @@ class Load:
 
 
 def load_batch(record_ids: Collection[int], *, in_doubt: frozenset[int] = frozenset()) -> list[Load]:
-    """The records in the order to send, with their leads as they are now; seven queries for any number of records."""
+    """The records in the order to send, with their leads as they are now; eight queries for any number of records."""
     records = list(SyncRecord.objects.filter(id__in=record_ids).select_related("lead").in_the_order_to_send())
     leads = lead_snapshots([record.lead for record in records])
     effects = _effects(record_ids)
@@ -53,11 +53,12 @@ def load_batch(record_ids: Collection[int], *, in_doubt: frozenset[int] = frozen
 
 
 def lead_snapshots(leads: Sequence[Lead]) -> dict[int, LeadSnapshot]:
-    """Snapshot by lead id; three queries besides the leads themselves. The snapshot's key is the lead id."""
+    """Snapshot by lead id; four queries besides the leads themselves. The snapshot's key is the lead id."""
     ids = [lead.pk for lead in leads]
     answers = _answers(ids)
     events = _attendances(ids)
     engagements = _engagements(ids)
+    captured_by = _captured_by(ids)
     return {
         lead.pk: LeadSnapshot(
             key=str(lead.pk),
@@ -67,6 +68,7 @@ def lead_snapshots(leads: Sequence[Lead]) -> dict[int, LeadSnapshot]:
             answers=answers[lead.pk],
             events=events[lead.pk],
             engagements=tuple(engagements[lead.pk]),
+            captured_by=captured_by.get(lead.pk, ""),
         )
         for lead in leads
     }
@@ -116,6 +118,13 @@ def _attendances(lead_ids: Sequence[int]) -> dict[int, dict[int, Attendance]]:
     for row in rows:
         events[row["lead_id"]][row["event_id"]] = Attendance(row["scans"], row["first_at"])
     return events
+
+
+def _captured_by(lead_ids: Sequence[int]) -> dict[int, str]:
+    """E-mail of the person who met each lead first."""
+    rows = Capture.objects.filter(lead_id__in=lead_ids).exclude(captured_by_email="")
+    first = rows.order_by("lead_id", "captured_at", "id").distinct("lead_id")
+    return dict(first.values_list("lead_id", "captured_by_email"))
 
 
 def _engagements(lead_ids: Sequence[int]) -> dict[int, list[EngagementWrite]]:

@@ -30,7 +30,7 @@ def provider_of(key: str) -> Provider:
 def app_of(key: str) -> App:
     """Who we are to this vendor and where it lives. Raises `KeyError` when it is not configured."""
     said = _addresses()[key]
-    return App(**{**said, "hosts": tuple(said["hosts"])})
+    return App(**{**said, "hosts": tuple(said["hosts"]), "regions": tuple(said.get("regions", ()))})
 
 
 def options_of(provider: Provider, chosen: Mapping[str, str]) -> dict[str, str]:

@@ -50,6 +50,7 @@ def callback(request: OrgRequest) -> HttpResponse:
             state=request.GET.get("state", ""),
             code=request.GET.get("code", ""),
             error=request.GET.get("error", ""),
+            callback=request.GET.dict(),
         )
     except ConnectRefused as refused:
         return _back(request, refused.provider_key, refused.sentence, failed=True)

@@ -1,6 +1,8 @@
 """Point this very process at servers that were started after its settings were read."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import environ
 
@@ -33,9 +35,19 @@ def use_sandbox(port_base: int) -> None:
     os.environ["SANDBOX_PORT_BASE"] = str(port_base)
     settings.SANDBOX_PORT_BASE = port_base
     settings.PROVIDERS = {
-        vendor: {key: moved.get(value, value) if isinstance(value, str) else value for key, value in configured.items()}
+        vendor: {key: _moved(value, moved) for key, value in configured.items()}
         for vendor, configured in settings.PROVIDERS.items()
     }
+
+
+def _moved(value: Any, moved: Mapping[str, str]) -> Any:
+    """An address, or a list of them, with its host and port replaced; everything else as it is."""
+    if isinstance(value, list):
+        return [_moved(entry, moved) for entry in value]
+    if not isinstance(value, str):
+        return value
+    origin = "/".join(value.split("/", 3)[:3])
+    return moved[origin] + value[len(origin) :] if origin in moved else value
 
 
 def use_address(address: str) -> None:

@@ -31,7 +31,7 @@ from mobly_sync.stack.troubles import Trouble, last_lines, of_disk
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
-VENDORS = 2
+VENDORS = 4
 
 OnStep = Callable[[str], contextlib.AbstractContextManager[None]]
 OnLine = Callable[[str, str], None]

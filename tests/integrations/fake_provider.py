@@ -25,10 +25,15 @@ from integrations.contract import (
     Cause,
     Check,
     Choice,
+    ConnectMethod,
     Default,
     Delivery,
+    EngagementKind,
     Fault,
+    Feature,
     FieldType,
+    MadeField,
+    NewField,
     Option,
     ProviderError,
     RemoteField,
@@ -40,6 +45,8 @@ from integrations.contract import (
     Tokens,
     TokenSource,
     Unavailable,
+    recommended,
+    sign_in_window,
 )
 
 HALDEN = Account("ORG-1", "Halden Robotics, production", "mobly@halden.example", "https://halden.crm.example")
@@ -54,6 +61,13 @@ APP = {
     "rows_per_request": 100,
     "hosts": ["crm.example"],
 }
+
+CAPABILITIES = Capabilities(
+    has=dict.fromkeys(Feature, "It does."),
+    lacks={},
+    engagements=dict.fromkeys(EngagementKind, "Note"),
+    pkce=True,
+)
 
 
 def text(name: str, label: str, length: int = 255, **more: Any) -> RemoteField:
@@ -110,7 +124,8 @@ class FakeProvider:
     name: str = "Fake CRM"
     monogram: str = "Fk"
     category: Category = Category.CRM
-    capabilities: Capabilities = field(default_factory=lambda: Capabilities(pkce=True))
+    capabilities: Capabilities = CAPABILITIES
+    methods: tuple[ConnectMethod, ...] = (sign_in_window("A window opens."),)
     settings: tuple[Setting, ...] = (
         Setting(
             "strategy",
@@ -125,6 +140,7 @@ class FakeProvider:
     valid: set[str] = field(default_factory=set)
     verifiers: list[str] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
+    refuses_fields: set[str] = field(default_factory=set)
     refreshes: int = 0
     refresh_seconds: float = 0.0
     app_revoked: bool = False
@@ -138,7 +154,16 @@ class FakeProvider:
         query = urlencode({"client_id": app.client_id, "redirect_uri": redirect_uri, "state": state})
         return AuthorizationRequest(f"{app.login_url}/authorize?{query}", code_verifier="verifier-of-this-attempt")
 
-    def exchange(self, session: Any, app: App, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
+    def exchange(
+        self,
+        session: Any,
+        app: App,
+        *,
+        code: str,
+        redirect_uri: str,
+        code_verifier: str,
+        callback: Mapping[str, str] | None = None,
+    ) -> Tokens:
         self._answer()
         if code != "good-code":
             raise AuthorizationRefused(Fault(Cause.AUTHENTICATION, "expired authorization code"))
@@ -158,6 +183,9 @@ class FakeProvider:
         self._answer()
         self.revoked.append(tokens.access_token)
         self.valid.discard(tokens.access_token)
+
+    def uninstalled(self, app: App, *, authorization: str, body: bytes) -> str:
+        return ""
 
     def client(self, session: Any, app: App, tokens: TokenSource) -> FakeClient:
         return FakeClient(self, tokens)
@@ -196,6 +224,22 @@ class FakeProvider:
             Default("all_scanned_events", ("mobly_all_events",)),
             Default("job_title", ("Formula",)),
         )
+
+    def recommended_fields(self, object_name: str) -> tuple[NewField, ...]:
+        return recommended("description", "mobly_lead_id") if object_name == "Person" else ()
+
+    def create_fields(self, client: FakeClient, object_name: str, fields: Sequence[NewField]) -> list[MadeField]:
+        self._answer()
+        client.ask()
+        return [self._made(object_name, new) for new in fields]
+
+    def _made(self, object_name: str, new: NewField) -> MadeField:
+        if new.label in self.refuses_fields:
+            return MadeField(new, problem="The plan allows no more fields.")
+        remote = self.objects[object_name]
+        made = RemoteField(new.name, new.label, new.type, length=new.length, unique=new.unique, custom=True)
+        self.objects[object_name] = replace(remote, fields={**remote.fields, made.name: made})
+        return MadeField(new, new.name)
 
     def multi_value(self, values: Iterable[str]) -> str:
         return ";".join(values)

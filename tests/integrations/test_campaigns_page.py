@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations import campaigns
-from integrations.contract import Campaign, Capabilities, Cause, Fault, Unavailable
+from integrations.contract import Campaign, Cause, Fault, Feature, Unavailable
 from integrations.models import CampaignMapping, Integration
 from leads.models import Event, Organization, Qualifier, User
 from tests.integrations.conftest import make_member
-from tests.integrations.fake_provider import FakeProvider
+from tests.integrations.fake_provider import CAPABILITIES, FakeProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,6 @@ def vendor(fake: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> Vendor:
     found = Vendor()
     monkeypatch.setattr(fake, "campaigns", found.find)
     monkeypatch.setattr(fake, "campaign", found.get)
-    fake.capabilities = Capabilities(campaign_statuses=True)
     return found
 
 
@@ -88,7 +88,10 @@ def test_before_the_first_connection_the_tab_leads_to_connect(browser: Client, f
 
 
 def test_a_vendor_without_campaigns_says_why(browser: Client, integration: Integration, fake: FakeProvider) -> None:
-    fake.capabilities = Capabilities(campaigns=False, no_campaigns_because="Fake CRM keeps deals, not campaigns.")
+    has = {feature: words for feature, words in CAPABILITIES.has.items() if feature is not Feature.CAMPAIGNS}
+    fake.capabilities = replace(
+        CAPABILITIES, has=has, lacks={Feature.CAMPAIGNS: "Fake CRM keeps deals, not campaigns."}
+    )
 
     page = said(browser.get(TAB))
 

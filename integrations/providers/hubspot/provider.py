@@ -10,7 +10,6 @@ from integrations.contract import (
     App,
     AuthorizationRequest,
     Campaign,
-    Capabilities,
     Category,
     Check,
     Choice,
@@ -25,6 +24,7 @@ from integrations.contract import (
     TokenSource,
 )
 from integrations.providers.hubspot import account, auth, campaigns, companies, defaults, delivery, schema
+from integrations.providers.hubspot.capabilities import CAPABILITIES, METHODS
 from integrations.providers.hubspot.client import Client
 from integrations.providers.hubspot.values import joined
 from mobly_sync.http import Session
@@ -37,7 +37,8 @@ class HubSpot:
     name = "HubSpot"
     monogram = "HS"
     category = Category.CRM
-    capabilities = Capabilities(campaign_word="List or marketing event", campaign_statuses=True, pkce=False)
+    capabilities = CAPABILITIES
+    methods = METHODS
     settings: tuple[Setting, ...] = (
         Setting(
             key=companies.SEVERAL_MATCHES,
@@ -55,7 +56,16 @@ class HubSpot:
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)
 
-    def exchange(self, session: Session, app: App, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
+    def exchange(
+        self,
+        session: Session,
+        app: App,
+        *,
+        code: str,
+        redirect_uri: str,
+        code_verifier: str,
+        callback: Mapping[str, str] | None = None,
+    ) -> Tokens:
         return auth.exchange(session, app, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier)
 
     def refresh(self, session: Session, app: App, tokens: Tokens) -> Tokens:
@@ -63,6 +73,9 @@ class HubSpot:
 
     def revoke(self, session: Session, app: App, tokens: Tokens) -> None:
         auth.revoke(session, app, tokens)
+
+    def uninstalled(self, app: App, *, authorization: str, body: bytes) -> str:
+        return ""
 
     def client(self, session: Session, app: App, tokens: TokenSource) -> Client:
         return Client(session, app, tokens)

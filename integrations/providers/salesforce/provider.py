@@ -10,7 +10,6 @@ from integrations.contract import (
     App,
     AuthorizationRequest,
     Campaign,
-    Capabilities,
     Category,
     Check,
     Default,
@@ -25,6 +24,7 @@ from integrations.contract import (
     TokenSource,
 )
 from integrations.providers.salesforce import account, auth, campaigns, check, delivery, schema
+from integrations.providers.salesforce.capabilities import CAPABILITIES, METHODS
 from integrations.providers.salesforce.client import SalesforceClient
 from integrations.providers.salesforce.defaults import DEFAULTS
 from mobly_sync.http import Session
@@ -37,9 +37,8 @@ class Salesforce:
     name = "Salesforce"
     monogram = "Sf"
     category = Category.CRM
-    capabilities = Capabilities(
-        campaign_word="Campaign", campaign_statuses=True, companies=True, pkce=True, revoke=True
-    )
+    capabilities = CAPABILITIES
+    methods = METHODS
     settings: tuple[Setting, ...] = schema.SETTINGS
     # Five collections of 200: one look and the fewest writes serve them all.
     batch_size = 1000
@@ -47,7 +46,16 @@ class Salesforce:
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)
 
-    def exchange(self, session: Session, app: App, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
+    def exchange(
+        self,
+        session: Session,
+        app: App,
+        *,
+        code: str,
+        redirect_uri: str,
+        code_verifier: str,
+        callback: Mapping[str, str] | None = None,
+    ) -> Tokens:
         return auth.exchange(session, app, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier)
 
     def refresh(self, session: Session, app: App, tokens: Tokens) -> Tokens:
@@ -55,6 +63,9 @@ class Salesforce:
 
     def revoke(self, session: Session, app: App, tokens: Tokens) -> None:
         auth.revoke(session, app, tokens)
+
+    def uninstalled(self, app: App, *, authorization: str, body: bytes) -> str:
+        return ""
 
     def client(self, session: Session, app: App, tokens: TokenSource) -> SalesforceClient:
         return SalesforceClient(session, app, tokens)

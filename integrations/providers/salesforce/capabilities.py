@@ -1,0 +1,32 @@
+"""What Salesforce can do, in the words of the comparison page, and the ways to connect."""
+
+from integrations.contract import Capabilities, EngagementKind, Feature, sign_in_window
+
+_TASK = "Task, done"
+
+CAPABILITIES = Capabilities(
+    has={
+        Feature.COMPANIES: "Account, found by website, then name; or Company as a field of the Lead.",
+        Feature.MOBLY_KEY: "An external id field: a lost answer is repeated without a second record.",
+        Feature.BATCHES: "Up to 400 leads in one request.",
+        Feature.CAMPAIGNS: "Campaigns and their members.",
+        Feature.CAMPAIGN_STATUSES: "The statuses each campaign defines.",
+        Feature.ARCHIVED_CAMPAIGNS: "An inactive campaign takes no new members.",
+        Feature.ENGAGEMENTS: "Tasks, and an Event for a calendar invite.",
+        Feature.MULTI_SELECT: "Multi-select picklists, joined with semicolons.",
+        Feature.CREATE_FIELDS: "On Lead, Contact and Account, with access for the connected user.",
+        Feature.REQUIRED_FIELDS: "From the object’s description; validation rules speak when a lead is sent.",
+        Feature.FIELD_LENGTHS: "From the object’s description.",
+        Feature.RECORD_OWNER: "The org’s default, its assignment rules, or the rep who captured the lead.",
+        Feature.CONVERSION: "A converted Lead leads to its Contact.",
+        Feature.DUPLICATE_RULES: "The record that collides is named and linked.",
+        Feature.DAILY_LIMIT: "API calls used and left, with a reserve for single pushes.",
+        Feature.REVOKE: "The refresh token is revoked.",
+    },
+    lacks={},
+    engagements={kind: "Event" if kind is EngagementKind.CALENDAR_INVITE else _TASK for kind in EngagementKind},
+    campaign_word="Campaign",
+    pkce=True,
+)
+
+METHODS = (sign_in_window("A window opens at Salesforce. Required where the org uses single sign-on or MFA."),)
