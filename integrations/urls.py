@@ -23,6 +23,7 @@ urlpatterns = [
     path("", overview.integration_list, name="list"),
     # The address registered at every vendor; the state says which one came back.
     path("callback/", signin.callback, name="callback"),
+    path("comparison/", overview.comparison, name="comparison"),
     path("<slug:provider>/", connect.connect, name="connect"),
     path("<slug:provider>/authorize/", signin.authorize, name="authorize"),
     path("<slug:provider>/account/", signin.answer_account, name="answer_account"),
