@@ -5,12 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from leads.models import Lead
 from leads.signals import lead_changed
+
+# Locked in the order of their ids: two bulk changes of the same leads wait for each other instead of blocking.
+_BUMP = """
+WITH changed AS (SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE leads_lead SET version = version + 1, updated_at = %s FROM changed WHERE leads_lead.id = changed.id
+RETURNING leads_lead.id, leads_lead.version
+"""
 
 
 def announce(*, leads: Sequence[Lead], fresh: bool) -> None:
@@ -22,13 +28,11 @@ def announce(*, leads: Sequence[Lead], fresh: bool) -> None:
     """
     if not leads:
         return
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A change is announced in the transaction that makes it.")
-    ids = sorted({lead.pk for lead in leads})
-    # Locked in the order of their ids: two bulk changes of the same leads wait for each other instead of blocking.
-    list(Lead.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
-    Lead.objects.filter(pk__in=ids).update(version=F("version") + 1, updated_at=timezone.now())
-    versions = dict(Lead.objects.filter(pk__in=ids).values_list("pk", "version"))
+    with connection.cursor() as cursor:
+        cursor.execute(_BUMP, [sorted({lead.pk for lead in leads}), timezone.now()])
+        versions = dict(cursor.fetchall())
     for lead in leads:
         lead.version = versions[lead.pk]
     lead_changed.send(sender=Lead, leads=list({lead.pk: lead for lead in leads}.values()), fresh=fresh)

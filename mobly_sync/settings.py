@@ -46,6 +46,11 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,
     }
 }
+# A read-only copy of it for the pages that only look: `mobly_sync.replica`.
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = {**DATABASES["default"], **env.db_url("DATABASE_REPLICA_URL"), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["mobly_sync.replica.ReplicaRouter"]
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=10)
 # redis://host:port/0, or unix:///path/of.sock?db=0.
 REDIS_URL = env.str("REDIS_URL", default=UP.get("redis_url", "redis://127.0.0.1:6379/0"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -86,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mobly_sync.not_found.DesignedNotFound",
+    "mobly_sync.replica.RememberChanges",
 ]
 
 ROOT_URLCONF = "mobly_sync.urls"

@@ -21,6 +21,7 @@ from leads.labels import LabelRefused, put_label, remove_label
 from leads.models import Lead, Qualifier
 from leads.qualifiers import answer
 from leads.story import Entry, blank_in, details_of, story_of
+from mobly_sync.replica import may_read_replica
 
 LEADS_PER_PAGE = 50
 # The page of one lead shows the newest of each; more than this at one person is an import gone wrong.
@@ -35,6 +36,7 @@ def home(request: OrgRequest) -> HttpResponse:
 
 @member_required
 @require_safe
+@may_read_replica
 def lead_list(request: OrgRequest) -> HttpResponse:
     column = request.organization.qualifiers.for_the_list()
     filters = LeadFilter(request.GET, organization=request.organization, column=column)

@@ -12,6 +12,7 @@ from integrations.contract import Cause
 from integrations.models import Integration
 from integrations.views.page import open_destination, open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
+from mobly_sync.replica import may_read_replica
 from reconciliation import causes, exporting
 from reconciliation.board import LISTS, board, event_choices, filters_from
 from reconciliation.models import Lane, SyncRecord
@@ -28,6 +29,7 @@ PERIOD_LABELS = [
 
 @org_admin_required
 @require_safe
+@may_read_replica
 def tab(request: OrgRequest, provider: str) -> HttpResponse:
     """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` on a filter, `rows`
     of a next page).
@@ -78,6 +80,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
 
 @org_admin_required
 @require_safe
+@may_read_replica
 def badge(request: OrgRequest) -> HttpResponse:
     """How many leads failed in all integrations of the organisation, for the navigation."""
     failed = SyncRecord.objects.filter(organization=request.organization).failed().count()
@@ -153,6 +156,7 @@ def cause_help(request: OrgRequest, provider: str, cause: str) -> HttpResponse:
 
 @org_admin_required
 @require_safe
+@may_read_replica
 def export(request: OrgRequest, provider: str) -> StreamingHttpResponse:
     """The chosen list as a spreadsheet, streamed."""
     found, integration = open_integration(request, provider)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 
 from integrations.models import Integration
@@ -189,6 +189,8 @@ def _explained(size: int, integration: Integration) -> str:
 
 def _plans(work: Callable[[], Any]) -> list[str]:
     """How Postgres answers each SELECT of the work that reads sync records."""
+    # The log of queries is bounded: what the turns before left in it would push this one's out.
+    reset_queries()
     with CaptureQueriesContext(connection) as captured:
         _rolled_back(work)
     asked = [entry["sql"] for entry in captured if '"reconciliation_syncrecord"' in entry["sql"]]
