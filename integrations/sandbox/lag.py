@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..store import Record
+from .store import Record
 
 
 class Lag:
@@ -17,13 +17,14 @@ class Lag:
 
     def seen(self, kind_name: str, rows: Iterable[Record], now: float) -> list[Record]:
         """The records as search shows them now."""
-        pending = self._pending(kind_name, now)
+        pending = self.pending(kind_name, now)
         if not pending:
             return list(rows)
-        shown = [pending.pop(row["id"], row) for row in rows]
+        shown = [pending.pop(str(row["id"]), row) for row in rows]
         return [row for row in [*shown, *pending.values()] if row is not None]
 
-    def _pending(self, kind_name: str, now: float) -> dict[str, Record | None]:
+    def pending(self, kind_name: str, now: float) -> dict[str, Record | None]:
+        """By id: the state that search still shows of a record, None where it shows nothing yet."""
         found: dict[str, Record | None] = {}
         for key in [key for key in self._before if key[0] == kind_name]:
             waiting = [entry for entry in self._before[key] if entry[0] > now]

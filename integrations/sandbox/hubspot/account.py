@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from ..lag import Lag
 from ..store import Record, Store
 from . import properties
 from .kinds import KINDS, Kind
-from .lag import Lag
 from .refusals import error
 from .validation import iso_of
 
