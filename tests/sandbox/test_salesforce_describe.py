@@ -166,6 +166,7 @@ def test_a_custom_field_is_made_by_the_tooling_api(salesforce):
 
     assert answer.status_code == 201
     assert answer.json()["success"] is True
+    open_to_user(salesforce, "Lead.Badge__c")
     described = fields(salesforce, "Lead")["Badge__c"]
     assert (described["type"], described["length"], described["externalId"]) == ("string", 20, True)
     salesforce.lead(Badge__c="B-1")
@@ -174,11 +175,51 @@ def test_a_custom_field_is_made_by_the_tooling_api(salesforce):
     assert listed.json()["totalSize"] == 1
 
 
+def open_to_user(salesforce, name, **access):
+    """What an admin does so that the connected user may write a field; answers the row of the field permission."""
+    found = salesforce.query("SELECT Id FROM PermissionSet")
+    parent = found[0]["Id"] if found else salesforce.post("sobjects/PermissionSet", {"Name": "M", "Label": "M"}).json()["id"]
+    user = salesforce.query("SELECT Id FROM User")[0]["Id"]
+    if not salesforce.query(f"SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{user}'"):
+        salesforce.post("sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": parent})
+    body = {"ParentId": parent, "SobjectType": name.partition(".")[0], "Field": name}
+    return salesforce.post(
+        "sobjects/FieldPermissions", {**body, "PermissionsRead": True, "PermissionsEdit": True, **access}
+    )
+
+
+def test_a_field_made_by_the_api_is_hidden_until_a_permission_set_opens_it(salesforce):
+    salesforce.post("tooling/sobjects/CustomField", {"FullName": "Lead.Age__c", "Metadata": {"type": "Number"}})
+    hidden = "Age__c" in fields(salesforce, "Lead")
+    opened = open_to_user(salesforce, "Lead.Age__c", PermissionsEdit=False)
+
+    assert not hidden
+    assert fields(salesforce, "Lead")["Age__c"]["updateable"] is False
+    salesforce.patch(f"sobjects/FieldPermissions/{opened.json()['id']}", {"PermissionsEdit": True})
+    assert fields(salesforce, "Lead")["Age__c"]["updateable"] is True
+
+
+def test_access_is_given_once_and_only_to_fields_that_are_there(salesforce):
+    salesforce.post("tooling/sobjects/CustomField", {"FullName": "Lead.Age__c", "Metadata": {"type": "Number"}})
+    open_to_user(salesforce, "Lead.Age__c")
+
+    assert error(open_to_user(salesforce, "Lead.Age__c"))[1] == "DUPLICATE_VALUE"
+    assert error(open_to_user(salesforce, "Lead.No__c"))[1] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+
+
+def test_a_user_who_is_no_administrator_makes_no_fields(salesforce):
+    salesforce.switch(may_not_customize=True)
+    answer = salesforce.post("tooling/sobjects/CustomField", {"FullName": "Lead.A__c", "Metadata": {"type": "Number"}})
+
+    assert error(answer)[:2] == (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY")
+
+
 def test_a_custom_picklist_is_restricted_when_told(salesforce):
     values = [{"fullName": "Hot", "label": "Hot"}, {"fullName": "Cold", "label": "Cold"}]
     value_set = {"restricted": True, "valueSetDefinition": {"value": values}}
     metadata = {"type": "Picklist", "label": "Heat", "valueSet": value_set}
     salesforce.post("tooling/sobjects/CustomField", {"FullName": "Lead.Heat__c", "Metadata": metadata})
+    open_to_user(salesforce, "Lead.Heat__c")
 
     answer = salesforce.post("sobjects/Lead", {"LastName": "A", "Company": "B", "Heat__c": "Mild"})
 

@@ -1,6 +1,6 @@
 """What HubSpot can do, in the words of the comparison page, and the ways to connect."""
 
-from integrations.contract import Capabilities, EngagementKind, Feature, sign_in_window
+from integrations.contract import Capabilities, ConnectMethod, EngagementKind, Feature, sign_in_window
 
 CAPABILITIES = Capabilities(
     has={
@@ -36,4 +36,6 @@ CAPABILITIES = Capabilities(
     campaign_word="List or marketing event",
 )
 
-METHODS = (sign_in_window("A window opens at HubSpot. Choose the account and approve what Mobly asks for."),)
+METHODS: tuple[ConnectMethod, ...] = (
+    sign_in_window("A window opens at HubSpot. Choose the account and approve what Mobly asks for."),
+)

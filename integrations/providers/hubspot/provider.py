@@ -13,8 +13,11 @@ from integrations.contract import (
     Category,
     Check,
     Choice,
+    ConnectMethod,
     Default,
     Delivery,
+    MadeField,
+    NewField,
     RemoteObject,
     RemoteRef,
     Result,
@@ -24,6 +27,7 @@ from integrations.contract import (
     TokenSource,
 )
 from integrations.providers.hubspot import account, auth, campaigns, companies, defaults, delivery, schema
+from integrations.providers.hubspot import fields as custom
 from integrations.providers.hubspot.capabilities import CAPABILITIES, METHODS
 from integrations.providers.hubspot.client import Client
 from integrations.providers.hubspot.values import joined
@@ -38,7 +42,7 @@ class HubSpot:
     monogram = "HS"
     category = Category.CRM
     capabilities = CAPABILITIES
-    methods = METHODS
+    methods: tuple[ConnectMethod, ...] = METHODS
     settings: tuple[Setting, ...] = (
         Setting(
             key=companies.SEVERAL_MATCHES,
@@ -94,6 +98,12 @@ class HubSpot:
 
     def defaults(self, object_name: str) -> tuple[Default, ...]:
         return defaults.defaults(object_name)
+
+    def recommended_fields(self, object_name: str) -> tuple[NewField, ...]:
+        return custom.RECOMMENDED.get(object_name, ())
+
+    def create_fields(self, client: Client, object_name: str, fields: Sequence[NewField]) -> list[MadeField]:
+        return custom.create(client, object_name, fields)
 
     def multi_value(self, values: Iterable[str]) -> str:
         return joined(values)

@@ -1,6 +1,6 @@
 """What Salesforce can do, in the words of the comparison page, and the ways to connect."""
 
-from integrations.contract import Capabilities, EngagementKind, Feature, sign_in_window
+from integrations.contract import Capabilities, ConnectMethod, EngagementKind, Feature, sign_in_window
 
 _TASK = "Task, done"
 
@@ -29,4 +29,6 @@ CAPABILITIES = Capabilities(
     pkce=True,
 )
 
-METHODS = (sign_in_window("A window opens at Salesforce. Required where the org uses single sign-on or MFA."),)
+METHODS: tuple[ConnectMethod, ...] = (
+    sign_in_window("A window opens at Salesforce. Required where the org uses single sign-on or MFA."),
+)

@@ -12,8 +12,11 @@ from integrations.contract import (
     Campaign,
     Category,
     Check,
+    ConnectMethod,
     Default,
     Delivery,
+    MadeField,
+    NewField,
     Refused,
     RemoteObject,
     RemoteRef,
@@ -24,6 +27,7 @@ from integrations.contract import (
     TokenSource,
 )
 from integrations.providers.salesforce import account, auth, campaigns, check, delivery, schema
+from integrations.providers.salesforce import fields as custom
 from integrations.providers.salesforce.capabilities import CAPABILITIES, METHODS
 from integrations.providers.salesforce.client import SalesforceClient
 from integrations.providers.salesforce.defaults import DEFAULTS
@@ -38,7 +42,7 @@ class Salesforce:
     monogram = "Sf"
     category = Category.CRM
     capabilities = CAPABILITIES
-    methods = METHODS
+    methods: tuple[ConnectMethod, ...] = METHODS
     settings: tuple[Setting, ...] = schema.SETTINGS
     # Five collections of 200: one look and the fewest writes serve them all.
     batch_size = 1000
@@ -86,6 +90,12 @@ class Salesforce:
 
     def defaults(self, object_name: str) -> tuple[Default, ...]:
         return DEFAULTS.get(object_name, ())
+
+    def recommended_fields(self, object_name: str) -> tuple[NewField, ...]:
+        return custom.RECOMMENDED.get(object_name, ())
+
+    def create_fields(self, client: SalesforceClient, object_name: str, fields: Sequence[NewField]) -> list[MadeField]:
+        return custom.create(client, object_name, fields)
 
     def multi_value(self, values: Iterable[str]) -> str:
         return ";".join(values)

@@ -47,6 +47,7 @@ class SalesforceFaults(Faults):
     no_create: str = knob("", "Access", "Objects the user may not create", "For example Lead")
     no_edit: str = knob("", "Access", "Objects the user may not edit", "For example Contact")
     campaign_rights: str = knob("full", "Access", "Campaign rights", "full, members (written alone), read, none")
+    may_not_customize: bool = knob(False, "Access", "User is no administrator", "May make no fields and give no access")
     api_disabled: bool = knob(False, "Access", "API switched off", "403 API_DISABLED_FOR_ORG")
     refresh_revoked: bool = knob(False, "Access", "Refresh token revoked", "400 invalid_grant on each refresh")
     refresh_race: int = knob(0, "Access", "Refresh race", "The next n refreshes are already being processed")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..store import Store
-from . import rules
+from . import access, rules
 from .calls import Call, Refused, missing
 from .computed import COMPUTED
 from .faults import SalesforceFaults
@@ -120,6 +120,7 @@ class Org:
         self.store.put(view.name, record["Id"], self._stamped(record, None))
         if view.name == "Campaign":
             self.add_statuses(record["Id"], [("Sent", True, False), ("Responded", False, True)])
+        self._access_changed(view)
         return record["Id"]
 
     def update(self, view: View, before: Record, values: Record, call: Call, rows: int = 1) -> None:
@@ -135,12 +136,18 @@ class Org:
         record = {**before, **changed}
         self._check(view, record, before, changed, call, rows)
         self.store.put(view.name, before["Id"], self._stamped(record, before))
+        self._access_changed(view)
+
+    def _access_changed(self, view: View) -> None:
+        if view.name in access.OBJECTS:
+            self.schema.forget_views()
 
     def delete(self, view: View, record: Record) -> None:
         """Into the bin, with the memberships that hang on it."""
         if not view.head["deletable"] or not view.head["updateable"]:
             raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS, [], status=403)
         self.store.put(view.name, record["Id"], self._stamped({**record, "IsDeleted": True}, record))
+        self._access_changed(view)
         key = {"Campaign": "CampaignId", "Lead": "LeadId", "Contact": "ContactId"}.get(view.name)
         for member in self.store.find("CampaignMember", key, record["Id"]) if key else ():
             if not member.get("IsDeleted"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from . import access
 from .calls import Call, Refused
-from .schema import ADDRESSES, packaged
+from .schema import ADDRESSES, OBJECTS, packaged
 from .values import moment, stamp
 
 if TYPE_CHECKING:
@@ -33,12 +34,24 @@ def check_object(org: Org, name: str, record: Record, before: Record | None, cha
         _member(org, record, before)
     elif name == "Event":
         _event(record)
+    elif name in ("PermissionSet", *access.OBJECTS):
+        if org.faults.may_not_customize:
+            raise not_allowed()
+        kind = record.get("SobjectType") or ""
+        fields = org.schema.object(kind)["fields"] if kind in OBJECTS else []
+        access.check(org.store, name, record, before, {f"{kind}.{field['name']}" for field in fields})
     elif name == "Task":
         who = record.get("WhoId") or ""
         if who.startswith("00Q") and record.get("WhatId"):
             raise Refused("FIELD_INTEGRITY_EXCEPTION", "Related To ID: cannot be set for a lead", ["WhatId"])
     if name in ADDRESSES and org.faults.state_country_picklists:
         _place(name, record, before, changed)
+
+
+def not_allowed() -> Refused:
+    """What a user without the rights of an administrator hears."""
+    message = "insufficient access rights on cross-reference id"
+    return Refused("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, [])
 
 
 def check_switches(org: Org, name: str, record: Record, before: Record | None, call: Call, rows: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..store import Store
+from . import access
 from .faults import SalesforceFaults
 
 DATA = Path(__file__).with_name("data")
@@ -29,6 +30,9 @@ OBJECTS = (
     "LeadStatus",
     "TaskStatus",
     "TaskPriority",
+    "PermissionSet",
+    "PermissionSetAssignment",
+    "FieldPermissions",
 )
 ADDRESSES = {"Lead": "", "Contact": "Mailing", "Account": "Billing"}
 RECOMMENDED_ON = ("Lead", "Contact")
@@ -40,6 +44,8 @@ EXTRA_KEYS = {
     "CampaignMemberStatus": ("CampaignId",),
     "Task": ("WhoId", "WhatId"),
     "Event": ("WhoId", "WhatId"),
+    "PermissionSetAssignment": ("PermissionSetId",),
+    "FieldPermissions": ("ParentId", "Field"),
 }
 
 Field = dict[str, Any]
@@ -153,6 +159,10 @@ class Schema:
         self._objects.clear()
         self._views.clear()
 
+    def forget_views(self) -> None:
+        """What the user may see has changed."""
+        self._views.clear()
+
     def save(self, name: str, fields: list[Field]) -> None:
         """Replace an object's fields."""
         changed = {**{k: v for k, v in self.object(name).items() if k != "fields"}, "fields": fields}
@@ -187,7 +197,9 @@ class Schema:
         return self._views[known]
 
     def _built(self, name: str) -> View:
-        hidden, read_only = self.faults.names("hidden_fields"), self.faults.names("read_only_fields")
+        closed, seen_only = access.limits(self.store)
+        hidden = self.faults.names("hidden_fields") | closed
+        read_only = self.faults.names("read_only_fields") | seen_only
         source = self.object(name)
         short = list(source["fields"])
         if self.faults.state_country_picklists and name in ADDRESSES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import access, rules
 from .calls import Answer, Call, Refused
 from .ids import make_id
 from .records import Org
@@ -28,7 +29,10 @@ TYPES = {
 
 
 def create_field(org: Org, call: Call, body: dict[str, Any]) -> Answer:
-    """POST tooling/sobjects/CustomField `{"FullName": "Lead.x__c", "Metadata": {"type", "label", ...}}` -> 201."""
+    """POST tooling/sobjects/CustomField `{"FullName": "Lead.x__c", "Metadata": {"type", "label", ...}}` -> 201.
+
+    Nobody sees the field before a permission set opens it (`access`).
+    """
     match = NAME.fullmatch(str(body.get("FullName", "")))
     metadata = body.get("Metadata")
     if match is None or not isinstance(metadata, dict):
@@ -39,14 +43,17 @@ def create_field(org: Org, call: Call, body: dict[str, Any]) -> Answer:
     if object_name not in OBJECTS:
         message = f"Entity Enumeration Or ID: bad value for restricted picklist field: {object_name}"
         raise Refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, ["TableEnumOrId"])
+    if org.faults.may_not_customize:
+        raise rules.not_allowed()
     known = org.schema.object(object_name)["fields"]
     if any(field["name"].lower() == name.lower() for field in known):
         message = f"There is already a field named {match[2]} on {object_name}."
         raise Refused("DUPLICATE_DEVELOPER_NAME", message, ["DeveloperName"])
-    org.schema.save(object_name, [*known, short_field(name, metadata)])
+    made = short_field(name, metadata)
     field_id = make_id("00N", org.store.next_number("id:CustomField"))
     record = {"Id": field_id, "TableEnumOrId": object_name, "DeveloperName": match[2], "FullName": body["FullName"]}
-    org.store.put("_custom_field", field_id, record)
+    org.store.put(access.MADE, field_id, record)
+    org.schema.save(object_name, [*known, made])
     return Answer(201, {"id": field_id, "success": True, "errors": [], "warnings": [], "infos": []})
 
 
@@ -87,13 +94,13 @@ def short_field(name: str, metadata: dict[str, Any]) -> Field:
 
 def drop_field(org: Org, field_id: str) -> Answer:
     """DELETE tooling/sobjects/CustomField/<id> -> 204. Raises `Refused` 404."""
-    record = org.store.get("_custom_field", field_id)
+    record = org.store.get(access.MADE, field_id)
     if record is None:
         raise Refused("NOT_FOUND", "The requested resource does not exist", status=404)
     name = f"{record['DeveloperName']}__c"
     fields = org.schema.object(record["TableEnumOrId"])["fields"]
     org.schema.save(record["TableEnumOrId"], [field for field in fields if field["name"] != name])
-    org.store.remove("_custom_field", field_id)
+    org.store.remove(access.MADE, field_id)
     return Answer(204)
 
 
@@ -104,7 +111,7 @@ def query(org: Org, call: Call) -> Answer:
         raise Refused("INVALID_TYPE", "Only CustomField can be queried here.")
     wanted = dict(re.findall(r"\b(TableEnumOrId|DeveloperName)\s*=\s*'([^']*)'", text))
     rows = []
-    for record in org.store.all("_custom_field"):
+    for record in org.store.all(access.MADE):
         if all(record[name].casefold() == value.casefold() for name, value in wanted.items()):
             url = f"{call.base}/tooling/sobjects/CustomField/{record['Id']}"
             shown = {name: record[name] for name in ("Id", "TableEnumOrId", "DeveloperName")}
