@@ -24,8 +24,8 @@ class Contract:
     >>> contract.check_request("POST", "/api/v2/persons", {}, {"name": "Ada"})
     >>> contract.check_response("POST", "/api/v2/persons", 200, answer.json())
 
-    `strict_bodies`: a key of a request body that the file does not name is a fault, though OpenAPI would let it pass; for files whose
-    bodies are not put together with `allOf`.
+    `strict_bodies`: a key of a request body that the file does not name is a fault, though OpenAPI would let it pass;
+    for files whose bodies are not put together with `allOf`.
     `null_answers`: an answer may hold null for any optional key, as vendors do whose files never say `nullable`.
     """
 

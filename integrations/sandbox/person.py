@@ -33,9 +33,9 @@ class _Form(HTMLParser):
             self.fields[list(self.fields)[-1]] = said.get("value", "")
 
 
-def allow(authorize_url: str, *, answer: str = "allow", timeout: float = 30) -> dict[str, str]:
+def allow(authorize_url: str, *, answer: str = "allow", account: str = "", timeout: float = 30) -> dict[str, str]:
     """Open the consent page, press Allow (or `deny`), and return what the vendor sends back to the callback address:
-    `code` and `state`, or `error`. Raises `ConsentRefused`.
+    `code` and `state`, or `error`. `account` is chosen where the page offers several. Raises `ConsentRefused`.
     """
     with requests.Session() as browser:
         page = browser.get(authorize_url, timeout=timeout)
@@ -45,7 +45,7 @@ def allow(authorize_url: str, *, answer: str = "allow", timeout: float = 30) -> 
             raise ConsentRefused(f"{authorize_url.split('?')[0]} answered {page.status_code} without a consent page.")
         sent = browser.post(
             urljoin(page.url, form.action),
-            data={**form.fields, "answer": answer},
+            data={**form.fields, **({"org": account} if account else {}), "answer": answer},
             timeout=timeout,
             allow_redirects=False,
         )

@@ -34,8 +34,9 @@ HOST = "127.0.0.1"
 VENDORS = {
     "salesforce": ("integrations.sandbox.salesforce.vendor", "Salesforce"),
     "hubspot": ("integrations.sandbox.hubspot.vendor", "HubSpot"),
+    "pipedrive": ("integrations.sandbox.pipedrive.vendor", "Pipedrive"),
 }
-PORTS = {"salesforce": 8801, "hubspot": 8802}
+PORTS = {"salesforce": 8801, "hubspot": 8802, "pipedrive": 8803}
 
 
 class SandboxRefused(Exception):

@@ -1,0 +1,1 @@
+"""The simulated Pipedrive: two companies behind one OAuth host."""
