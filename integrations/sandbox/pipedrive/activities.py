@@ -8,7 +8,7 @@ from .calls import Answer, Call, told
 from .company import Company
 from .contacts import MOST_IDS, bury, span
 from .pages import sorted_page
-from .refusals import error, invalid, missing
+from .refusals import invalid, missing
 from .validation import (
     ADDRESS_PARTS,
     Invalid,
@@ -153,7 +153,7 @@ def add(company: Company, values: Record, user_id: int) -> Record:
 
 
 def update(call: Call, record_id: int) -> Answer:
-    record = _one(call, record_id)
+    record = call.company.the(KIND, record_id)
     if record["is_deleted"]:
         raise missing()
     changed = {**record, **_clean(call), "update_time": call.company.now()}
@@ -163,13 +163,7 @@ def update(call: Call, record_id: int) -> Answer:
 
 
 def read(call: Call, record_id: int) -> Answer:
-    return told(shown(_one(call, record_id)))
-
-
-def _one(call: Call, record_id: int) -> Record:
-    if call.faults.take("gone"):
-        raise error(410, "Entity is gone", info="The object was deleted.", code="ERR_GONE")
-    return call.company.the(KIND, record_id)
+    return told(shown(call.company.the(KIND, record_id)))
 
 
 def delete(call: Call, record_id: int) -> Answer:

@@ -158,7 +158,6 @@ def _named(before: Record, merged: Record, values: Record) -> Record:
 
 def read(call: Call, kind: str, record_id: int) -> Answer:
     """GET one: also a deleted one, for 30 days."""
-    _gone(call)
     return told(shown(call.company, kind, call.company.the(kind, record_id), call))
 
 
@@ -256,16 +255,10 @@ def unite(company: Company, kind: str, keep_id: Any, lose_id: Any) -> Record:
 
 
 def _living(call: Call, kind: str, record_id: int) -> Record:
-    _gone(call)
     record = call.company.the(kind, record_id)
     if record["is_deleted"]:
         raise missing()
     return record
-
-
-def _gone(call: Call) -> None:
-    if call.faults.take("gone"):
-        raise error(410, "Entity is gone", info="The object was deleted.", code="ERR_GONE")
 
 
 def shown(company: Company, kind: str, record: Record, call: Call | None = None) -> Record:

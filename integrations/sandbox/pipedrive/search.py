@@ -5,7 +5,7 @@ from typing import Any
 
 from ..store import Record, folded
 from .calls import Answer, Call, told
-from .company import FIELD_KINDS, SEARCHABLE, SINGULAR, Company, values_of
+from .company import SEARCHABLE, SINGULAR, Company, values_of
 from .pages import page_of
 from .refusals import error, invalid, required
 
@@ -103,18 +103,22 @@ def _near(company: Company, kind: str, term: str, names: list[str]) -> list[tupl
 def _item(company: Company, kind: str, row: Record, term: str) -> Record:
     item: Record = {"id": row["id"], "type": SINGULAR[kind], "name": row["name"]}
     if kind == "persons":
-        organization = company.get("organizations", row["org_id"]) if row["org_id"] else None
         item |= {"phones": values_of(row, "phones"), "emails": values_of(row, "emails")}
-        linked = {"id": organization["id"], "name": organization["name"], "address": _address(organization)}
-        shown_organization = {"organization": linked} if organization else {"organization": None}
     else:
         item["address"] = _address(row)
-        shown_organization = {}
-    item |= {"visible_to": row["visible_to"], "owner": {"id": row["owner_id"]}} | shown_organization
+    item |= {"visible_to": row["visible_to"], "owner": {"id": row["owner_id"]}}
+    if kind == "persons":
+        item["organization"] = _linked(company.get("organizations", row["org_id"]) if row["org_id"] else None)
     # Of custom fields and notes only what the term was found in.
     hits = {name: [text for text in _texts(company, kind, row, name) if folded(term) in folded(text)]
             for name in ("custom_fields", "notes")}  # fmt: skip
     return item | hits
+
+
+def _linked(organization: Record | None) -> Record | None:
+    if organization is None:
+        return None
+    return {"id": organization["id"], "name": organization["name"], "address": _address(organization)}
 
 
 def _address(row: Record) -> str | None:
@@ -171,7 +175,7 @@ def item_search(call: Call) -> Answer:
     """GET itemSearch: persons and organizations together."""
     term, exact = _term(call), call.flag("exact_match")
     types = call.names("item_types") or list(_ENTITIES)
-    items = []
+    items: list[Record] = []
     for kind in (_ENTITIES[name] for name in types if name in _ENTITIES):
         names = [name for name in call.names("fields") or FIELDS[kind] if name in FIELDS[kind]]
         found = _exact(call.company, kind, term, names) if exact else _near(call.company, kind, term, names)
@@ -179,6 +183,3 @@ def item_search(call: Call) -> Answer:
     items.sort(key=lambda row: -row["result_score"])
     page, cursor = page_of(items, call, key=lambda row: [row["item"]["type"], row["item"]["id"]])
     return told({"items": page, "related_items": []}, additional_data={"next_cursor": cursor})
-
-
-KINDS = tuple(FIELD_KINDS.values())

@@ -52,7 +52,7 @@ class Faults(Exception):
 
 def kind_of(value: Any) -> str:
     for kind, name in ((bool, "boolean"), ((int, float), "number"), (str, "string"), (list, "array"), (dict, "object")):
-        if isinstance(value, kind):  # type: ignore[arg-type]
+        if isinstance(value, kind):
             return name
     return "null"
 
@@ -206,7 +206,7 @@ def _set_of(options: list[Record]) -> Rule:
     def rule(value: Any) -> list[int]:
         if value == []:
             raise Invalid("Array must contain at least 1 element(s); use null to clear the value")
-        return chosen_ids(options)(value)  # type: ignore[no-any-return]
+        return chosen_ids(options)(value)
 
     return rule
 

@@ -78,7 +78,8 @@ class Pipedrive(Vendor):
     def refuse_early(self, request: Request) -> Response | None:
         if RECORD.fullmatch(request.path):
             return None
-        target, values = ROUTES.bind("localhost").match(request.path.rstrip("/") or "/", request.method)
+        target, matched = ROUTES.bind("localhost").match(request.path.rstrip("/") or "/", request.method)
+        values = dict(matched)
         request.environ[TARGET] = target, values
         if not isinstance(target, (Target, Retired)):
             return None
@@ -87,7 +88,7 @@ class Pipedrive(Vendor):
             request.environ[HOLDER] = holder
             if isinstance(target, Retired):
                 raise self._retired()
-            self._spoil(request, target)
+            self._spoil(request, target, one="record_id" in values)
             self._check_limits(request, target, holder)
             self._check_scope(target)
         except Refusal as refusal:
@@ -109,8 +110,8 @@ class Pipedrive(Vendor):
         status = int(self.faults.retired_v1)
         return error(status, "Unknown method." if status == 404 else "This endpoint is no longer available.")
 
-    def _spoil(self, request: Request, target: Target) -> None:
-        """The switches that only Pipedrive has."""
+    def _spoil(self, request: Request, target: Target, *, one: bool) -> None:
+        """The switches that only Pipedrive has; `one`: the path names a record."""
         faults = self.faults
         if not faults.applies_to(request.method, request.full_path.rstrip("?")):
             return
@@ -130,6 +131,8 @@ class Pipedrive(Vendor):
             refusal = error(403, "You do not have permissions to do this.", code="ERR_FORBIDDEN")
         elif target.writes and faults.take("plan_limit"):
             refusal = error(403, "The limit of your plan is reached.", code="feature_capping_custom_fields_limit")
+        elif one and faults.take("gone"):
+            refusal = error(410, "Entity is gone", info="The object was deleted.", code="ERR_GONE")
         if refusal:
             self.save_faults()
             raise refusal
@@ -199,6 +202,9 @@ class Pipedrive(Vendor):
 
     def too_many(self, request: Request, retry_after: int) -> Response:
         request.environ[BROKEN] = self.faults.rate_limit_kind
+        holder = self._token_of(request)
+        if holder is not None:
+            self.limits.note_refusal(holder["token"], self.faults.block_after)
         response = self._refusal(limits.refused())
         if retry_after:
             response.headers["Retry-After"] = str(retry_after)
