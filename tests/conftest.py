@@ -1,7 +1,9 @@
 """What every test stands on: real Postgres and Redis, and the simulated vendors over real HTTP."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
@@ -40,38 +42,53 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     ground.stop()
 
 
-def _served(name: str) -> Iterator[SandboxVendor]:
-    with SandboxServer(build_vendor(name)) as server:
-        yield SandboxVendor(name, server.base_url)
-
-
 @pytest.fixture(scope="session")
-def _salesforce_server() -> Iterator[SandboxVendor]:
-    yield from _served("salesforce")
+def serve() -> Iterator[Callable[[str], SandboxVendor]]:
+    """The simulated vendor of a name, started when it is first asked for."""
+    with ExitStack() as servers:
 
+        @cache
+        def started(name: str) -> SandboxVendor:
+            server = servers.enter_context(SandboxServer(build_vendor(name)))
+            return SandboxVendor(name, server.base_url)
 
-@pytest.fixture(scope="session")
-def _hubspot_server() -> Iterator[SandboxVendor]:
-    yield from _served("hubspot")
-
-
-def _fresh(vendor: SandboxVendor, settings: Any) -> SandboxVendor:
-    vendor.reset()
-    configured = settings.PROVIDERS[vendor.name]
-    addresses = {"login_url": vendor.url, "hosts": ["127.0.0.1"]}
-    if configured["api_url"]:
-        addresses["api_url"] = vendor.url
-    settings.PROVIDERS = {**settings.PROVIDERS, vendor.name: {**configured, **addresses}}
-    return vendor
+        yield started
 
 
 @pytest.fixture
-def salesforce_sandbox(_salesforce_server: SandboxVendor, settings: Any) -> SandboxVendor:
-    """A fresh Salesforce; `settings.PROVIDERS` points at it."""
-    return _fresh(_salesforce_server, settings)
+def fresh_sandbox(serve: Callable[[str], SandboxVendor], settings: Any) -> Callable[[str], SandboxVendor]:
+    """A fresh account at the vendor of a name; `settings.PROVIDERS` points at it."""
+
+    def fresh(name: str) -> SandboxVendor:
+        vendor = serve(name)
+        vendor.reset()
+        configured = settings.PROVIDERS[name]
+        addresses: dict[str, Any] = {"login_url": vendor.url, "hosts": ["127.0.0.1"]}
+        if configured["api_url"]:
+            addresses["api_url"] = vendor.url
+        if "regions" in configured:
+            addresses["regions"] = [f"{vendor.url}/eu"]
+        settings.PROVIDERS = {**settings.PROVIDERS, name: {**configured, **addresses}}
+        return vendor
+
+    return fresh
 
 
 @pytest.fixture
-def hubspot_sandbox(_hubspot_server: SandboxVendor, settings: Any) -> SandboxVendor:
-    """A fresh HubSpot; `settings.PROVIDERS` points at it."""
-    return _fresh(_hubspot_server, settings)
+def salesforce_sandbox(fresh_sandbox: Callable[[str], SandboxVendor]) -> SandboxVendor:
+    return fresh_sandbox("salesforce")
+
+
+@pytest.fixture
+def hubspot_sandbox(fresh_sandbox: Callable[[str], SandboxVendor]) -> SandboxVendor:
+    return fresh_sandbox("hubspot")
+
+
+@pytest.fixture
+def pipedrive_sandbox(fresh_sandbox: Callable[[str], SandboxVendor]) -> SandboxVendor:
+    return fresh_sandbox("pipedrive")
+
+
+@pytest.fixture
+def zoho_sandbox(fresh_sandbox: Callable[[str], SandboxVendor]) -> SandboxVendor:
+    return fresh_sandbox("zoho")

@@ -114,9 +114,12 @@ def map_fields(world: World, rng: random.Random) -> str:
     rows = list(FieldMapping.objects.filter(integration=world.integration, mobly_field="job_title").order_by("object"))
     name = rows[0].object if rows else world.person_object
     if not rows:
-        field = "Title" if world.vendor.name == "salesforce" else "jobtitle"
         mapping.map_field(
-            integration=world.integration, object_name=name, source_key="job_title", remote_field=field, by=world.admin
+            integration=world.integration,
+            object_name=name,
+            source_key="job_title",
+            remote_field=world.vendor.job_title,
+            by=world.admin,
         )
         return f"maps the job title of {name} again"
     if rng.random() < 0.4:

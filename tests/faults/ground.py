@@ -21,8 +21,8 @@ from mobly_sync.stack import processes
 from mobly_sync.stack.processes import Child
 from mobly_sync.stack.services import Service
 from mobly_sync.stack.stack import ROOT, Stack
+from tests.crm import CRMS, Vendor
 from tests.faults.traps import Traps
-from tests.faults.vendors import HubSpot, Salesforce, Vendor
 
 WORKERS = 2
 CHILDREN = 2
@@ -44,7 +44,7 @@ class Ground:
     def __enter__(self) -> Ground:
         try:
             self.stack.start()
-            self.vendors = {kind.name: kind(self.stack.vendors[kind.name]["url"]) for kind in (Salesforce, HubSpot)}
+            self.vendors = {name: kind(self.stack.vendors[name]["url"]) for name, kind in CRMS.items()}
             for _ in range(WORKERS):
                 self._start_worker()
             for worker in self.workers:

@@ -10,10 +10,10 @@ from django.utils import timezone
 from integrations.contract import Cause
 from leads.models import Lead
 from reconciliation import actions, outbox
+from tests.crm import named
 from tests.faults import deeds
 from tests.faults.ground import Ground
 from tests.faults.judging import Problem
-from tests.faults.vendors import named
 from tests.faults.world import World
 
 DRAIN_SECONDS = 30.0

@@ -21,8 +21,8 @@ from integrations.planning import Standing, plan
 from integrations.setup import setup_of
 from reconciliation.models import SyncAttempt, SyncRecord
 from reconciliation.snapshots import Load, load_batch
+from tests.crm import Member, Person, named
 from tests.faults.ground import Ground
-from tests.faults.vendors import Member, Person, named
 from tests.faults.world import World
 
 LOST, DOUBLED, STUCK, WRONG = "lost", "doubled", "stuck", "wrong"

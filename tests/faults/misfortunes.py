@@ -14,9 +14,9 @@ from functools import partial
 from integrations.models import Credential, Integration
 from mobly_sync import points
 from reconciliation import actions
+from tests.crm import named
 from tests.faults import deeds
 from tests.faults.ground import Ground
-from tests.faults.vendors import named
 from tests.faults.world import World
 
 # How long a fault that needs a lead at the vendor waits for one, in seconds.
@@ -116,8 +116,7 @@ def _spoiling(world: World, kind: str, switch: str, count: int, words: str) -> B
 
 
 def _locked(ground: Ground, world: World, rng: random.Random) -> Blow:
-    switch = "row_lock" if world.vendor.name == "salesforce" else "locked"
-    count = rng.randint(1, 3)
+    switch, count = world.vendor.lock, rng.randint(1, 3)
     world.vendor.faults(**{switch: count})
     return _spoiling(world, "record locked", switch, count, f"the next {count} rows")
 
@@ -125,12 +124,8 @@ def _locked(ground: Ground, world: World, rng: random.Random) -> Blow:
 def _search_lags(ground: Ground, world: World, rng: random.Random) -> Blow:
     """Hit once somebody searched while the index was behind."""
     world.vendor.faults(search_lag=float(rng.choice([2, 5, 30])))
-    before = _searches(world)
-    return Blow("search index lag", "the search index falls behind", lambda: _searches(world) > before)
-
-
-def _searches(world: World) -> int:
-    return sum(count for path, count in world.vendor.stats()["by_path"].items() if path.endswith("/search"))
+    before = world.vendor.searches()
+    return Blow("search index lag", "the search index falls behind", lambda: world.vendor.searches() > before)
 
 
 # --- Access ---------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from leads.events import save_event
 from leads.models import Capture, Event, Lead, Member, Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
 from reconciliation.models import Lane, SyncRecord
-from tests.faults.vendors import Vendor
+from tests.crm import Vendor
 
 SESSION = "a fault run"
 # A value of the qualifier that the vendor has no option for: its leads fail, and rightly.
