@@ -114,12 +114,18 @@ def set_behaviour(
 # --- One object -------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def set_defaults(*, integration: Integration, object_name: str, by: User) -> DefaultsReport:
     """Fill the recommended mapping of an object: only empty rows, only fields that exist, can be written and are free.
 
     Raises `MappingRefused` for an object that is not there.
     """
+    lines = provider_of(integration.provider).defaults(object_name)
+    return fill_rows(integration=integration, object_name=object_name, lines=lines, by=by)
+
+
+@transaction.atomic
+def fill_rows(*, integration: Integration, object_name: str, lines: Iterable[Default], by: User) -> DefaultsReport:
+    """As `set_defaults`, by these lines alone."""
     remote_object = _object(integration, object_name)
     _lock(integration)
     rows = {source.key: source for source in offered(sources_of(integration.organization), remote_object.role)}
@@ -129,7 +135,7 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
     taken = _taken(integration, object_name)
     report = DefaultsReport()
     new: list[FieldMapping] = []
-    for default in provider_of(integration.provider).defaults(object_name):
+    for default in lines:
         source = rows.get(default.mobly_field)
         if source is None:
             continue

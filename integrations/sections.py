@@ -10,10 +10,11 @@ from itertools import groupby
 
 from django.utils.text import slugify
 
-from integrations import drift
-from integrations.contract import RemoteField, RemoteObject, Role
+from integrations import drift, fields
+from integrations.contract import NewField, Provider, RemoteField, RemoteObject, Role
 from integrations.mapping import taken_by
 from integrations.models import FieldMapping, Integration, QualifierMapping
+from integrations.providers import provider_of
 from integrations.schema import as_object
 from integrations.sources import Source, offered, sources_of
 from integrations.types import Fit, badge, fit
@@ -62,11 +63,14 @@ class Row:
 
 @dataclass(slots=True)
 class Section:
-    """One remote object with all its rows; `required` are the fields the vendor asks for and nothing is mapped to."""
+    """One remote object with all its rows; `required` are the fields the vendor asks for and nothing is mapped to,
+    `new_fields` those we offer to make there.
+    """
 
     remote: RemoteObject
     rows: list[Row]
     required: list[RemoteField]
+    new_fields: list[NewField]
 
     @property
     def id(self) -> str:
@@ -136,13 +140,14 @@ def page_of(integration: Integration) -> Page:
     if not schemas:
         return Page()
     sources = sources_of(integration.organization)
-    fields = list(integration.field_mappings.all())
+    mapped = list(integration.field_mappings.all())
     qualifiers = list(integration.qualifier_mappings.all())
     by_row: dict[tuple[str, str], FieldMapping | QualifierMapping] = {
-        (mapping.object, mapping.mobly_field): mapping for mapping in fields
+        (mapping.object, mapping.mobly_field): mapping for mapping in mapped
     }
     by_row |= {(mapping.object, f"qualifier:{mapping.qualifier_id}"): mapping for mapping in qualifiers}
-    sections = [_section(as_object(row), sources, by_row) for row in schemas]
+    provider = provider_of(integration.provider)
+    sections = [_section(as_object(row), sources, by_row, provider) for row in schemas]
     return Page(sections, min(row.fetched_at for row in schemas))
 
 
@@ -160,11 +165,15 @@ def candidates(integration: Integration, remote_object: RemoteObject, source: So
 
 
 def _section(
-    remote: RemoteObject, sources: list[Source], by_row: dict[tuple[str, str], FieldMapping | QualifierMapping]
+    remote: RemoteObject,
+    sources: list[Source],
+    by_row: dict[tuple[str, str], FieldMapping | QualifierMapping],
+    provider: Provider,
 ) -> Section:
     rows = [_row(remote, source, by_row.get((remote.name, source.key))) for source in offered(sources, remote.role)]
     used = {row.mapping.remote_field for row in rows if row.mapping}
-    return Section(remote, rows, [field for field in remote.required() if field.name not in used])
+    unmet = [field for field in remote.required() if field.name not in used]
+    return Section(remote, rows, unmet, fields.missing_in(provider, remote))
 
 
 def _row(remote: RemoteObject, source: Source, mapping: FieldMapping | QualifierMapping | None) -> Row:

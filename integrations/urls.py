@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from integrations.views import campaigns, connect, mapping, overview, qualifiers, signin
+from integrations.views import campaigns, connect, fields, mapping, overview, qualifiers, signin
 
 
 class SourceKey:
@@ -35,6 +35,7 @@ urlpatterns = [
     path("<slug:provider>/mapping/", mapping.mapping, name="mapping"),
     path("<slug:provider>/mapping/refresh/", mapping.refresh_fields, name="refresh_fields"),
     path("<slug:provider>/mapping/<slug:object_name>/defaults/", mapping.defaults, name="set_defaults"),
+    path("<slug:provider>/mapping/<slug:object_name>/new-fields/", fields.new_fields, name="new_fields"),
     path("<slug:provider>/mapping/<slug:object_name>/clear/", mapping.clear, name="clear_object"),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/", mapping.save_row, name="map_field"),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/fields/", mapping.fields, name="remote_fields"),

@@ -31,7 +31,7 @@ def mapping(request: OrgRequest, provider: str) -> HttpResponse:
     found = open_destination(request, provider)
     page = page_of(found.integration) if found.integration else Page()
     picked = next((row for row in page.rows() if row.id == request.GET.get("pick")), None)
-    context = _context(found, page, _show(request), pick=picked)
+    context = mapping_context(found, page, shown_rows(request), pick=picked)
     if picked and found.integration:
         remote = next(section.remote for section in page.sections if section.remote.name == picked.object)
         context["candidates"] = candidates(found.integration, remote, picked.source)
@@ -151,7 +151,7 @@ def _row_answer(
     section, row = _row(page, object_name, source)
     if problem and not request.htmx:
         messages.error(request, problem)
-    context = _context(found, page, Show.ALL, row=row, section=section, problem=problem)
+    context = mapping_context(found, page, Show.ALL, row=row, section=section, problem=problem)
     url = f"{_url(found.provider.key)}#row-{row.id}"
     return answer(request, "integrations/mapping.html#saved", context, url, 422 if problem else 200)
 
@@ -163,8 +163,8 @@ def _section_answer(
     section = page.section(object_name)
     if section is None:
         raise Http404(f"{found.provider.name} has no object {object_name}.")
-    show = _show(request)
-    context = _context(found, page, show, section=section, groups=section.groups(show), **more)
+    show = shown_rows(request)
+    context = mapping_context(found, page, show, section=section, groups=section.groups(show), **more)
     return answer(
         request, "integrations/mapping.html#swapped", context, f"{_url(found.provider.key)}#object-{section.id}"
     )
@@ -178,7 +178,7 @@ def _row(page: Page, object_name: str, source: str) -> tuple[Section, Row]:
     return section, row
 
 
-def _context(found: Destination, page: Page, show: Show, **more: Any) -> dict[str, Any]:
+def mapping_context(found: Destination, page: Page, show: Show, **more: Any) -> dict[str, Any]:
     counts = page.counts()
     return page_context(
         found,
@@ -196,7 +196,7 @@ def _context(found: Destination, page: Page, show: Show, **more: Any) -> dict[st
 LABELS = {Show.ALL: "All", Show.MAPPED: "Mapped", Show.NOT_MAPPED: "Not mapped", Show.PROBLEMS: "Problems"}
 
 
-def _show(request: OrgRequest) -> Show:
+def shown_rows(request: OrgRequest) -> Show:
     said = request.GET.get("show", "")
     return Show(said) if said in set(Show) else Show.ALL
 

@@ -178,7 +178,8 @@ def test_a_custom_field_is_made_by_the_tooling_api(salesforce):
 def open_to_user(salesforce, name, **access):
     """What an admin does so that the connected user may write a field; answers the row of the field permission."""
     found = salesforce.query("SELECT Id FROM PermissionSet")
-    parent = found[0]["Id"] if found else salesforce.post("sobjects/PermissionSet", {"Name": "M", "Label": "M"}).json()["id"]
+    made = found[0] if found else salesforce.post("sobjects/PermissionSet", {"Name": "M", "Label": "M"}).json()
+    parent = made.get("Id") or made["id"]
     user = salesforce.query("SELECT Id FROM User")[0]["Id"]
     if not salesforce.query(f"SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{user}'"):
         salesforce.post("sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": parent})
