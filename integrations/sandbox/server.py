@@ -35,8 +35,9 @@ VENDORS = {
     "salesforce": ("integrations.sandbox.salesforce.vendor", "Salesforce"),
     "hubspot": ("integrations.sandbox.hubspot.vendor", "HubSpot"),
     "pipedrive": ("integrations.sandbox.pipedrive.vendor", "Pipedrive"),
+    "zoho": ("integrations.sandbox.zoho.vendor", "Zoho"),
 }
-PORTS = {"salesforce": 8801, "hubspot": 8802, "pipedrive": 8803}
+PORTS = {"salesforce": 8801, "hubspot": 8802, "pipedrive": 8803, "zoho": 8804}
 
 
 class SandboxRefused(Exception):

@@ -7,9 +7,11 @@ from integrations.sandbox.hubspot.vendor import HubSpot
 from integrations.sandbox.salesforce.vendor import Salesforce
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.store import Store
+from integrations.sandbox.zoho.vendor import Zoho
 from tests.sandbox.hubspot_portal import Clock, Portal
 from tests.sandbox.salesforce_org import Client
 from tests.sandbox.toy import Toy
+from tests.sandbox.zoho_org import Organization
 
 
 @pytest.fixture
@@ -56,3 +58,9 @@ def hubspot(serve, clock):
 def salesforce(serve):
     """A client of a fresh Salesforce account in memory."""
     return Client(serve(Salesforce(Store())).base_url)
+
+
+@pytest.fixture
+def zoho(serve, clock):
+    """Fresh Zoho organisations and short ways to call them."""
+    return Organization(serve(Zoho(Store(), clock=clock)), clock)

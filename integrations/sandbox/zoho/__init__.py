@@ -1,0 +1,1 @@
+"""The simulated Zoho CRM: two data centres, one organisation in each."""
