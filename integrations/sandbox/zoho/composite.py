@@ -65,8 +65,7 @@ def parts(body: dict[str, Any]) -> Iterator[Call]:
         row = raw if isinstance(raw, dict) else {}
         url = urlsplit(str(row.get("uri", "")))
         path = url.path.removeprefix(BASE) if url.path.startswith(f"{BASE}/") else ""
-        params = row.get("params") if isinstance(row.get("params"), dict) else {}
-        headers = row.get("headers") if isinstance(row.get("headers"), dict) else {}
+        params, headers = _object(row, "params"), _object(row, "headers")
         yield Call(
             str(row.get("method", "GET")).upper(),
             path,
@@ -74,3 +73,8 @@ def parts(body: dict[str, Any]) -> Iterator[Call]:
             {name: str(value) for name, value in headers.items()},
             row.get("body"),
         )
+
+
+def _object(row: dict[str, Any], name: str) -> dict[str, Any]:
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}

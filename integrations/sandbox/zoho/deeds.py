@@ -66,7 +66,13 @@ def _seed_member(org: Org, values: Record) -> Record:
     kind = org.where(person)
     if org.get("Campaigns", campaign) is None or kind not in PEOPLE:
         raise ValueError("“campaign” and “person” are ids of a campaign and of a lead or contact.")
-    row = {"id": f"{campaign}-{person}", "$org": org.place.key, "campaign": campaign, "module": kind, "person": person}
+    row: Record = {
+        "id": f"{campaign}-{person}",
+        "$org": org.place.key,
+        "campaign": campaign,
+        "module": kind,
+        "person": person,
+    }
     row |= {"status": values.get("status"), "when": org.now()}
     org.store.put(MEMBERS, row["id"], row)
     return row

@@ -111,16 +111,18 @@ def new_field(sent: Any, known: list[Field], at: str) -> Field:
             raise Refused("MANDATORY_NOT_FOUND", "required field not found", details)
     label, data_type = str(label), str(data_type)
     if len(label) > MAX_LABEL:
-        details = {"maximum_length": MAX_LABEL, "api_name": "field_label", "json_path": f"{at}.field_label"}
-        raise Refused("INVALID_DATA", "invalid data", details)
+        raise _invalid("field_label", at, maximum_length=MAX_LABEL)
     if data_type not in CREATABLE:
-        details = {"supported_values": sorted(CREATABLE), "api_name": "data_type", "json_path": f"{at}.data_type"}
-        raise Refused("INVALID_DATA", "invalid data", details)
+        raise _invalid("data_type", at, supported_values=sorted(CREATABLE))
     if label.casefold() in {row["field_label"].casefold() for row in known}:
         raise Refused("DUPLICATE_DATA", "duplicate data", {"api_name": "field_label", "json_path": f"{at}.field_label"})
     field: Field = {"field_label": label, "data_type": data_type, "custom_field": True}
     field |= {**_sized(sent, data_type, at), **_keys(sent, data_type, at), **_listed(sent, data_type, at)}
     return {"api_name": _free_name(label, known), **field}
+
+
+def _invalid(name: str, at: str, **details: Any) -> Refused:
+    return Refused("INVALID_DATA", "invalid data", {**details, "api_name": name, "json_path": f"{at}.{name}"})
 
 
 def _free_name(label: str, known: list[Field]) -> str:
@@ -138,8 +140,7 @@ def _sized(sent: Field, data_type: str, at: str) -> Field:
     if length is None:
         return {"textarea": kind, "length": most} if kind else {}
     if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= most:
-        details = {"maximum_length": most, "api_name": "length", "json_path": f"{at}.length"}
-        raise Refused("INVALID_DATA", "invalid data", details)
+        raise _invalid("length", at, maximum_length=most)
     return {"length": length, **({"textarea": kind} if kind else {})}
 
 
@@ -148,7 +149,7 @@ def _keys(sent: Field, data_type: str, at: str) -> Field:
     unique = sent.get("unique")
     if unique:
         if data_type not in UNIQUE_TYPES or not isinstance(unique, dict):
-            raise Refused("INVALID_DATA", "invalid data", {"api_name": "unique", "json_path": f"{at}.unique"})
+            raise _invalid("unique", at)
         sensitive = unique.get("case_sensitive", unique.get("casesensitive", False))
         made["unique"] = {"case_sensitive": sensitive in (True, "true")}
     external = sent.get("external")

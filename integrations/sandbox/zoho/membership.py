@@ -39,7 +39,7 @@ def put_members(org: Org, call: Call, module: str, record_id: str, related: str,
         campaign, kind, person = _ends(module, fixed, related, str(other))
         old = _of_pair(org, campaign, person)
         status = _status(org, sent, at, old)
-        row = {"id": f"{campaign}-{person}", "$org": org.place.key, "campaign": campaign, "module": kind}
+        row: Record = {"id": f"{campaign}-{person}", "$org": org.place.key, "campaign": campaign, "module": kind}
         row |= {"person": person, "status": status, "when": org.now()}
         org.store.put(MEMBERS, row["id"], row)
         return success("relation updated" if old else "relation added", {"id": str(other)})
