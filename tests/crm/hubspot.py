@@ -88,6 +88,11 @@ class HubSpot(Vendor):
     def archive(self, campaign_id: str, kind: str) -> None:
         self._api("DELETE", f"/crm/v3/lists/{campaign_id}", None)
 
+    def holds(self, values: Mapping[str, Any], name: str, value: Any) -> bool:
+        # Of a contact that was merged away the e-mail lives on as a further one of the contact that remained.
+        others = str(values.get("hs_additional_emails") or "").casefold().split(";") if name == "email" else []
+        return super().holds(values, name, value) or self.shown(value).casefold() in others
+
     def shown(self, value: Any) -> str:
         return hubspot_values.text(value)
 

@@ -138,6 +138,10 @@ class Vendor(SandboxVendor, abc.ABC):
     def require(self, *, company: bool) -> None:
         """The company becomes a value no person may lack, where the vendor has such rules."""
 
+    def holds(self, values: Mapping[str, Any], name: str, value: Any) -> bool:
+        """Whether a record has what was planned for a field, as the vendor shows it."""
+        return self.shown(values.get(name)).casefold() == self.shown(value).casefold()
+
     @abc.abstractmethod
     def shown(self, value: Any) -> str:
         """A planned value as the vendor would show it."""

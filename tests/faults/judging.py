@@ -107,7 +107,7 @@ class _Judge:
         write = planned.persons.get(there.object)
         shown = self.world.vendor.shown
         for name, value in (write.values if write else {}).items():
-            if shown(there.values.get(name)).casefold() != shown(value).casefold():
+            if not self.world.vendor.holds(there.values, name, value):
                 said = f"{there.object} {there.id}: {name} is {there.values.get(name)!r} and should be {value!r}"
                 yield Problem(WRONG, f"{mark}, {said}.")
         for name in write.if_blank if write else ():
