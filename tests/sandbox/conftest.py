@@ -4,11 +4,13 @@ import pytest
 import requests
 
 from integrations.sandbox.hubspot.vendor import HubSpot
+from integrations.sandbox.pipedrive.vendor import Pipedrive
 from integrations.sandbox.salesforce.vendor import Salesforce
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.store import Store
 from integrations.sandbox.zoho.vendor import Zoho
 from tests.sandbox.hubspot_portal import Clock, Portal
+from tests.sandbox.pipedrive_company import CompanyClient
 from tests.sandbox.salesforce_org import Client
 from tests.sandbox.toy import Toy
 from tests.sandbox.zoho_org import Organization
@@ -52,6 +54,12 @@ def clock():
 def hubspot(serve, clock):
     """A fresh HubSpot account and short ways to call it."""
     return Portal(serve(HubSpot(Store(), clock)), clock)
+
+
+@pytest.fixture
+def pipedrive(serve, clock):
+    """A fresh Pipedrive company and short ways to call it."""
+    return CompanyClient(serve(Pipedrive(Store(), clock)), clock)
 
 
 @pytest.fixture

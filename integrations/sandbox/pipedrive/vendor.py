@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
 from .. import control, pages
@@ -83,8 +83,11 @@ class Pipedrive(Vendor):
         request.environ[TARGET] = target, values
         if not isinstance(target, (Target, Retired)):
             return None
+        domain = values.pop("domain")
+        if domain not in self.companies:
+            raise NotFound
         try:
-            holder = self._holder(request, values.pop("domain"))
+            holder = self._holder(request, domain)
             request.environ[HOLDER] = holder
             if isinstance(target, Retired):
                 raise self._retired()
