@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.contract import App, Provider
-from integrations.providers import hubspot, salesforce
+from integrations.providers import hubspot, salesforce, zoho
 
 # In the order of the Integrations page.
-PROVIDERS: dict[str, Provider] = {provider.key: provider for provider in (salesforce.PROVIDER, hubspot.PROVIDER)}
+PROVIDERS: dict[str, Provider] = {
+    provider.key: provider for provider in (salesforce.PROVIDER, hubspot.PROVIDER, zoho.PROVIDER)
+}
 
 _addresses: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
 

@@ -18,7 +18,7 @@ MAX_DEPTH = 60
 DEFAULT_LIMIT = 200
 TOKEN = re.compile(
     r"""\s*(?:
-      (?P<string>'(?:[^'\\]|\\.)*')
+      (?P<string>'(?:[^'\\]|\\.|'')*')
     | (?P<number>[+-]?\d+(?:\.\d+)?)(?![\w.])
     | (?P<name>[A-Za-z_$][\w.$]*)
     | (?P<operator><=|>=|!=|<>|[=<>(),])
@@ -258,4 +258,4 @@ class _Reader:
 
 def unquoted(text: str) -> str:
     """A string literal without its quotes and escapes."""
-    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+    return re.sub(r"\\(.)|'(')", lambda match: match[1] or match[2], text[1:-1], flags=re.DOTALL)

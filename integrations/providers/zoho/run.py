@@ -1,0 +1,163 @@
+"""What one `deliver` is working on: a Work per lead, and what is known of the connection so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from integrations.contract import (
+    AuthenticationFailed,
+    Delivery,
+    Fault,
+    Note,
+    ProviderError,
+    RecordWrite,
+    RemoteRef,
+    Result,
+    Step,
+    Throttled,
+    Unavailable,
+)
+from integrations.providers.zoho import values
+from integrations.providers.zoho.client import Client
+from integrations.providers.zoho.reply import Reply
+from integrations.providers.zoho.settings import ASK, SEVERAL_MATCHES, persons_of
+from mobly_sync.http import redact
+
+
+@dataclass(eq=False, slots=True)
+class Work:
+    """One lead on its way. `module` is where its person lives, `id` its record once known, `present` what was read of
+    it before writing.
+    """
+
+    delivery: Delivery
+    result: Result
+    module: str
+    known_id: str = ""
+    id: str = ""
+    present: dict[str, Any] | None = None
+    # The record turned out to be gone, converted or somebody else's: what Zoho said, until it was looked into.
+    refusal: dict[str, Any] | None = None
+    rematched: bool = False
+    # New in this delivery: nothing can hang on it yet.
+    inserted: bool = False
+    company_id: str = ""
+    company_lost: bool = False
+    # A membership or a note says that the stored record does not stand any more.
+    stale: bool = False
+    owner_id: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.result.fault is None
+
+    @property
+    def write(self) -> RecordWrite:
+        """What the person's record gets; a new one gets its owner too."""
+        write = self.delivery.persons.get(self.module) or RecordWrite(self.module)
+        return replace(write, on_create={**write.on_create, "Owner": {"id": self.owner_id}}) if self.owner_id else write
+
+    @property
+    def email(self) -> str:
+        """The address Zoho will know the record by."""
+        write = self.write
+        said = values.text(write.values.get("Email") or write.if_blank.get("Email")).strip()
+        return said or self.delivery.keys.email
+
+    @property
+    def unchanged(self) -> bool:
+        """Nothing to write for the person; only while its stored record still stands."""
+        return self.delivery.person_unchanged and bool(self.known_id)
+
+    def mobly_key(self) -> tuple[str, str]:
+        """(field, value) of our own id where it is mapped on this module; two blanks where not."""
+        keys = self.delivery.keys
+        name = keys.mobly_field.get(self.module, "")
+        return (name, keys.mobly_id) if name and keys.mobly_id else ("", "")
+
+    def fail(self, fault: Fault, step: Step) -> None:
+        """The first fault is the one that counts; later steps may still be done."""
+        if self.result.fault is None:
+            self.result.fault = fault.at(step)
+
+    def warn(self, sentence: str) -> None:
+        if sentence not in self.result.warnings:
+            self.result.warnings.append(sentence)
+
+    def note(
+        self, step: Step, summary: str, *, sent: Any = None, answer: Any = None, reply: Reply | None = None
+    ) -> None:
+        self.result.notes.append(Note(step, summary, redact(sent), redact(answer), reply.status if reply else None))
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One batch. `touched` once anything may have been written, `halted` when further calls are of no use now."""
+
+    client: Client
+    options: Mapping[str, str]
+    works: list[Work] = field(default_factory=list)
+    touched: bool = False
+    halted: ProviderError | None = None
+
+    @classmethod
+    def of(cls, client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> Run:
+        run = cls(client, options)
+        run.works = [run._work(delivery) for delivery in deliveries]
+        return run
+
+    def _work(self, delivery: Delivery) -> Work:
+        persons, known = persons_of(self.options), delivery.known
+        here = known if known is not None and known.object in persons else None
+        return Work(
+            delivery,
+            Result(delivery.key, warnings=list(delivery.warnings)),
+            module=here.object if here else persons[0],
+            known_id=here.id if here else "",
+        )
+
+    @property
+    def asks(self) -> bool:
+        """Whether the admin wants to decide between several matches."""
+        return self.options.get(SEVERAL_MATCHES) == ASK
+
+    def get(self, path: str, params: Mapping[str, Any]) -> Reply:
+        self._open()
+        return self.client.get(path, params)
+
+    def query(self, statement: str) -> Reply:
+        self._open()
+        return self.client.query(statement)
+
+    def write(self, method: str, path: str, body: Any) -> Reply:
+        self._open()
+        reply = self.client.write(method, path, body)
+        self.touched = True
+        return reply
+
+    def absorb(self, error: ProviderError) -> Fault:
+        """The fault for the leads a failed call concerned.
+
+        While nothing can have been written, a failure of the whole connection is raised for the whole batch instead;
+        later it ends further calls, whose leads then get the same fault, but certainly unsent.
+        """
+        fault = error.fault
+        if isinstance(error, AuthenticationFailed | Throttled | Unavailable):
+            if not self.touched and not fault.ambiguous:
+                raise error
+            self.halted = type(error)(replace(fault, ambiguous=False))
+        self.touched = self.touched or fault.ambiguous
+        return fault
+
+    def _open(self) -> None:
+        if self.halted is not None:
+            raise self.halted
+
+    def ref(self, module: str, record_id: str) -> RemoteRef:
+        return RemoteRef(module, record_id, self.client.record_url(module, record_id))
+
+    def person(self, work: Work, record_id: str) -> None:
+        work.id = record_id
+        work.result.person = self.ref(work.module, record_id)
