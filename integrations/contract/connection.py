@@ -23,6 +23,8 @@ class App:
     hosts: tuple[str, ...]
     # Further addresses of the vendor's sign-in, where it has one per data centre. Only these get our secret.
     regions: tuple[str, ...] = ()
+    # Settings that only this vendor has, by name.
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

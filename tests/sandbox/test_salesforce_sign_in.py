@@ -351,7 +351,7 @@ def test_soap_login_can_be_switched_off(base, salesforce):
     assert "SOAP API login() is disabled by default in this org." in soap_login(base).text
 
 
-@pytest.mark.parametrize("body", ["", "<a", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><logout/></a>"])
+@pytest.mark.parametrize("body", ["", "<a", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><query/></a>"])
 def test_other_soap_is_refused(base, body):
     answer = requests.post(f"{base}/services/Soap/u/60.0", data=body, timeout=5)
 

@@ -1,6 +1,7 @@
 """What Salesforce can do, in the words of the comparison page, and the ways to connect."""
 
 from integrations.contract import Capabilities, ConnectMethod, EngagementKind, Feature, sign_in_window
+from integrations.providers.salesforce import client_credentials, soap
 
 _TASK = "Task, done"
 
@@ -30,5 +31,12 @@ CAPABILITIES = Capabilities(
 )
 
 METHODS: tuple[ConnectMethod, ...] = (
-    sign_in_window("A window opens at Salesforce. Required where the org uses single sign-on or MFA."),
+    sign_in_window(
+        "Sign in at Salesforce and approve. Works with single sign-on and MFA.",
+        "Create or choose the user Mobly acts as. A standard user with the Sales role is the simplest.",
+        "Sign in as that user in the window that opens.",
+        "Approve “Manage user data via APIs (api)” and “Perform requests at any time (refresh_token)”.",
+    ),
+    client_credentials.WAY,
+    soap.WAY,
 )

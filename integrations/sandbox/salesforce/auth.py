@@ -32,6 +32,7 @@ SCOPES = {
     "profile": "Access the identity URL service",
     "email": "Access the identity URL service",
 }
+ON_MY_DOMAIN = "sandbox.on_my_domain"
 LASTING = ("refresh_token", "offline_access")
 
 
@@ -189,11 +190,26 @@ def _by_refresh(vendor: Salesforce, request: Request, form: dict[str, str]) -> d
 
 
 def _by_client(vendor: Salesforce, request: Request, form: dict[str, str]) -> dict[str, Any]:
+    if vendor.faults.my_domain_only and not request.environ.get(ON_MY_DOMAIN):
+        raise Denied("invalid_grant", "request not supported on this domain")
     _check_client(form)
     if vendor.faults.client_credentials_off:
         raise Denied("invalid_grant", "no client credentials user enabled")
-    answer = session(vendor, request, next(iter(ACCOUNTS)), "api")
+    answer = session(vendor, request, next(iter(ACCOUNTS)), "api", _run_as(vendor))
     return {**answer, "api_instance_url": answer["instance_url"], "token_format": "opaque"}
+
+
+def _run_as(vendor: Salesforce) -> str:
+    """The id of the user the app's policies name. Raises `Denied` when nobody active has that name."""
+    name = vendor.faults.run_as
+    if not name:
+        return str(vendor.org.user["Id"])
+    named = [user for user in vendor.store.all("User") if user.get("Username") == name]
+    if not named:
+        raise Denied("invalid_grant", "no client credentials user enabled")
+    if named[0].get("IsActive") is False:
+        raise Denied("invalid_grant", "inactive user")
+    return str(named[0]["Id"])
 
 
 def _by_password(vendor: Salesforce, request: Request, form: dict[str, str]) -> dict[str, Any]:
@@ -212,11 +228,11 @@ def check_password(username: str, password: str) -> None:
         raise Denied("invalid_grant", "authentication failure - Invalid Password")
 
 
-def session(vendor: Salesforce, request: Request, org_id: str, scope: str) -> dict[str, Any]:
+def session(vendor: Salesforce, request: Request, org_id: str, scope: str, user_id: str = "") -> dict[str, Any]:
     """A new access token and what is said with it; there is no expires_in."""
     access = vendor.new_token("access", f"{org_id[:15]}!AQEA", SESSION_SECONDS, org=org_id, scope=scope)
     base = request.host_url.rstrip("/")
-    identity = f"{base}/id/{org_id}/{vendor.org.user['Id']}"
+    identity = f"{base}/id/{org_id}/{user_id or vendor.org.user['Id']}"
     issued = str(int(time.time() * 1000))
     secret = CREDENTIALS["client_secret"].encode()
     signature = base64.b64encode(hmac.new(secret, (identity + issued).encode(), hashlib.sha256).digest()).decode()

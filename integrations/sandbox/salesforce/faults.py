@@ -54,6 +54,10 @@ class SalesforceFaults(Faults):
     refresh_rotation: bool = knob(False, "Access", "Refresh token rotation", "Each refresh gives a new one")
     password_flow_off: bool = knob(False, "Access", "Password flow off", "400 unsupported_grant_type")
     soap_login_off: bool = knob(False, "Access", "SOAP login off", "As in orgs made since Winter ’26")
+    soap_last_version: float = knob(0.0, "Access", "SOAP login: last version", "Later ones have none. 0 means 64.0")
+    mfa_required: bool = knob(False, "Access", "MFA required", "SOAP login asks for a second factor")
+    my_domain_only: bool = knob(False, "Access", "My Domain only", "Client credentials work under /my-domain alone")
+    run_as: str = knob("", "Access", "Run as", "User name that client credentials act as. Blank: the demo user")
     client_credentials_off: bool = knob(False, "Access", "No client credentials user", "400 invalid_grant")
 
     daily_limit: int = knob(100_000, "Limits", "Daily limit", "API calls in 24 hours, as the headers say it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -20,6 +21,7 @@ from .records import Org
 from .schema import OBJECTS, RECOMMENDED, RECOMMENDED_ON, patched_fields
 
 DATA_PATH = re.compile(r"/services/data/v(\d+\.\d)(/.*)?$")
+MY_DOMAIN = "/my-domain"
 MAX_REQUEST_LINE = 16_384
 EXPIRED = Refused("INVALID_SESSION_ID", "Session expired or invalid", status=401)
 OVER_LIMIT = Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
@@ -150,6 +152,13 @@ class Salesforce(Vendor):
 
     # The calls
 
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The org answers at the sign-in host, and under a path that stands for its My Domain host."""
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(f"{MY_DOMAIN}/"):
+            environ = {**environ, "PATH_INFO": path.removeprefix(MY_DOMAIN), auth.ON_MY_DOMAIN: True}
+        return super().__call__(environ, start_response)
+
     def dispatch(self, request: Request) -> Response:
         match = DATA_PATH.match(request.path)
         if match is None:
@@ -194,7 +203,7 @@ class Salesforce(Vendor):
         return auth.discovery(self, request)
 
     def soap(self, request: Request, version: str, org_id: str = "") -> Response:
-        return soap.login(self, request, version)
+        return soap.answer(self, request, version)
 
     def record_link(self, request: Request, record_id: str, object_name: str = "") -> Response:
         """The address a person would open in the CRM shows the record's page."""
