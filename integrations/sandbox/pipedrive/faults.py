@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..faults import FaultRefused, Faults, knob
-from .limits import PLANS
+from .limits import PLANS, budget_of
 
 CHOICES = {
     "plan": tuple(PLANS),
@@ -19,6 +19,7 @@ CHOICES = {
 class PipedriveFaults(Faults):
     plan: str = knob("growth", "Limits", "Plan", "lite, growth, premium or ultimate: sets the burst and the budget")
     seats: int = knob(35, "Limits", "Seats", "The day's budget is 30,000 tokens × plan × seats")
+    daily_tokens: int = knob(0, "Limits", "Tokens a day", "Instead of plan × seats. 0 leaves it to them")
     real_limits: bool = knob(True, "Limits", "Real limits", "Burst and search burst per 2 seconds, tokens per day")
     rate_limit_kind: str = knob("burst", "Limits", "Which limit", "What a forced 429 looks like: burst or budget")
     budget_spent: bool = knob(False, "Limits", "Budget spent", "Every call answers 429 until switched off")
@@ -40,6 +41,11 @@ class PipedriveFaults(Faults):
     gone: int = knob(0, "Records", "Gone", "The next n reads or writes of one record answer 410")
     retired_v1: str = knob("404", "Records", "Retired v1 paths", "404 or 410")
     v1_created: str = knob("recorded", "Records", "v1 creates answer", "recorded (notes 201, leads 200), 200 or 201")
+
+    @property
+    def budget(self) -> int:
+        """Tokens of a company a day."""
+        return self.daily_tokens or budget_of(self.plan, self.seats)
 
     def _checked(self, name: str, value: Any) -> Any:
         value = super()._checked(name, value)

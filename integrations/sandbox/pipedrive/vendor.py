@@ -144,7 +144,7 @@ class Pipedrive(Vendor):
         plan = limits.PLANS[self.faults.plan]
         return {
             "allowed": plan.personal if holder["kind"] == "personal" else plan.oauth,
-            "budget": limits.budget_of(self.faults.plan, self.faults.seats),
+            "budget": self.faults.budget,
         }
 
     def _check_limits(self, request: Request, target: Target, holder: Record) -> None:
@@ -316,5 +316,4 @@ class Pipedrive(Vendor):
         return f"{kind.capitalize()} ({PROFILES[1].name})" if other else kind.capitalize()
 
     def usage(self) -> str:
-        budget = limits.budget_of(self.faults.plan, self.faults.seats)
-        return f"API tokens today {self.limits.spent(PROFILES[0].domain):,} of {budget:,}"
+        return f"API tokens today {self.limits.spent(PROFILES[0].domain):,} of {self.faults.budget:,}"
