@@ -16,6 +16,7 @@ from .refusals import WRONG_METHOD, WRONG_URL, Refused
 
 Work = Callable[..., Answer]
 ACTIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
+RESERVED = ("org", "users", "settings", "coql", "__composite_requests")
 SEARCH_SCOPE = "ZohoSearch.securesearch.READ"
 
 
@@ -91,6 +92,8 @@ def resolved(call: Call) -> tuple[Target, dict[str, Any]]:
         raise WRONG_METHOD from error
     except HTTPException as error:
         raise WRONG_URL from error
+    if values.get("module") in RESERVED:
+        raise WRONG_METHOD
     return target, dict(values)
 
 
