@@ -182,6 +182,12 @@ class Session:
     def close(self) -> None:
         self._requests.close()
 
+    def another(self) -> "Session":
+        """One more session with the same hosts, limits, recorder and guard: for a thread of its own."""
+        made = Session(allowed_hosts=self.allowed_hosts, recorder=self.recorder, guard=self.guard)
+        made.limits = self.limits
+        return made
+
     def request(
         self,
         method: str,

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.contract import App, Provider
-from integrations.providers import hubspot, salesforce, zoho
+from integrations.providers import hubspot, pipedrive, salesforce, zoho
 
 # In the order of the Integrations page.
 PROVIDERS: dict[str, Provider] = {
-    provider.key: provider for provider in (salesforce.PROVIDER, hubspot.PROVIDER, zoho.PROVIDER)
+    provider.key: provider
+    for provider in (salesforce.PROVIDER, hubspot.PROVIDER, pipedrive.PROVIDER, zoho.PROVIDER)
 }
 
 _addresses: Callable[[], Mapping[str, Mapping[str, Any]]] = dict

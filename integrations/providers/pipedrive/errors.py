@@ -1,0 +1,208 @@
+"""Pipedrive's refusals as causes: tables first, short functions for what a table cannot say.
+
+The wording of most refusals is not documented: the code decides first, then the phrase, then the status. An unknown one
+is never an exception: it becomes `REMOTE_RULE` or `INTERNAL` with Pipedrive's own text kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.contract import (
+    AuthenticationFailed,
+    Cause,
+    Fault,
+    ProviderError,
+    Refused,
+    Throttled,
+    Unavailable,
+)
+from integrations.providers.pipedrive.reply import BURST, DAILY, Reply
+from mobly_sync.http import Failure, HostRefused, NotSent
+
+INVALID, UNKNOWN = "ERR_SCHEMA_VALIDATION_FAILED", "ERR_UNKNOWN"
+
+STATUSES = {
+    400: Cause.DATA_VALUE_VALIDATION,
+    401: Cause.AUTHENTICATION,
+    402: Cause.AUTHENTICATION,
+    403: Cause.PERMISSION,
+    404: Cause.INTERNAL,
+    405: Cause.INTERNAL,
+    406: Cause.INTERNAL,
+    409: Cause.REMOTE_RULE,
+    410: Cause.INTERNAL,
+    413: Cause.INTERNAL,
+    415: Cause.INTERNAL,
+    422: Cause.DATA_VALUE_VALIDATION,
+    423: Cause.RECORD_LOCKED,
+    429: Cause.RATE_LIMITED,
+    501: Cause.INTERNAL,
+}
+
+# What the text of a 400 says, the first that fits. An unknown key is a field that was deleted.
+PHRASES = (
+    (re.compile(r"is not allowed for this request", re.I), Cause.MISSING_REMOTE_FIELD),
+    (re.compile(r"\brequired\b|\bmust be given\b|\bmandatory\b", re.I), Cause.REQUIRED_FIELD_MISSING),
+)
+# Fields that stand only with Contact Sync on; writing one otherwise is a 403.
+CONTACT_SYNC = ("job_title", "notes", "birthday", "im", "postal_address")
+_CONTACT_SYNC = re.compile(rf"contact.?sync|\b({'|'.join(CONTACT_SYNC)})\b", re.I)
+
+_PARAMETER = re.compile(r"Parameter '([^']+)'")
+_PATH = re.compile(r"(?:^|;\s*|Validation failed:\s*)([A-Za-z0-9_.\[\]]+):\s")
+
+NOT_OPEN = (
+    "The Pipedrive company account is not open: its trial is over or it is not paid. "
+    "Open it in Pipedrive, then choose Connect."
+)
+BLOCKED = (
+    "Pipedrive has blocked our traffic for a while, because too much was asked at once. "
+    "Nothing is sent until the pause is over; tell whoever runs Mobly if it comes back."
+)
+SPENT = "Pipedrive’s daily API budget of your company is used up. Sending goes on when it is renewed at midnight."
+
+BURST_WAIT = 2.0
+# How long we keep away after a block, in seconds.
+BLOCK_WAIT = 1800.0
+AN_HOUR = 3600.0
+
+
+class Rejected(Refused):
+    """A 4xx about what was sent; `reply` has the whole answer."""
+
+    def __init__(self, fault: Fault, reply: Reply) -> None:
+        super().__init__(fault)
+        self.reply = reply
+
+    @property
+    def gone(self) -> bool:
+        """The record asked for is not there."""
+        return self.reply.status in (404, 410)
+
+
+def failed(failure: Failure, *, creates: bool) -> ProviderError:
+    """The error for a call without a usable answer. Only a create may not simply be sent again."""
+    if isinstance(failure, HostRefused):
+        return Refused(Fault(Cause.INTERNAL, str(failure), code="HOST_REFUSED"))
+    ambiguous = creates and not isinstance(failure, NotSent)
+    return Unavailable(Fault(Cause.REMOTE_UNAVAILABLE, str(failure), ambiguous=ambiguous, transient=True))
+
+
+def unsent(error: ProviderError) -> ProviderError:
+    """The same error for what was not sent because of it."""
+    return type(error)(replace(error.fault, ambiguous=False)) if not isinstance(error, Rejected) else error
+
+
+def error_of(reply: Reply, *, creates: bool = False) -> ProviderError:
+    """The error for an answer that is not a success, or one that cannot be read."""
+    status = reply.status
+    if status == 403 and not isinstance(reply.body, dict):
+        return Throttled(_fault(reply, Cause.RATE_LIMITED, BLOCKED, code="BLOCKED", wait=BLOCK_WAIT))
+    if status == 429:
+        return _throttled(reply)
+    if status in (401, 402):
+        text = NOT_OPEN if status == 402 else message_of(reply.body) or "Pipedrive no longer accepts our access."
+        return AuthenticationFailed(_fault(reply, Cause.AUTHENTICATION, text))
+    if status == 501:
+        return Rejected(_fault(reply, Cause.INTERNAL), reply)
+    if status >= 500 or status < 400 or status == 408:
+        return Unavailable(_outage(reply, creates=creates))
+    return Rejected(fault_of(reply), reply)
+
+
+def incomplete(reply: Reply, *, creates: bool) -> ProviderError:
+    """A success that does not say what it should: taken for an outage, never for an empty list."""
+    text = f"Pipedrive answered {reply.status} without the data that belongs there."
+    return Unavailable(
+        _fault(reply, Cause.REMOTE_UNAVAILABLE, text, code="INCOMPLETE", ambiguous=creates, transient=True)
+    )
+
+
+def stuck(error: ProviderError) -> ProviderError:
+    """The same body failed again and again: it is the body."""
+    return Refused(
+        replace(error.fault, cause=Cause.INTERNAL, ambiguous=False, transient=False, message=f"{error.fault.message} "
+                "Pipedrive fails at this record every time.")
+    )  # fmt: skip
+
+
+def fault_of(reply: Reply) -> Fault:
+    """The fault a refusal describes. Text of the unknown key as seen live by a third party's client."""
+    message, code, status = message_of(reply.body), code_of(reply.body), reply.status
+    cause = STATUSES.get(status, Cause.INTERNAL)
+    if status in (400, 422) or code == INVALID:
+        cause = next((told for phrase, told in PHRASES if phrase.search(message)), Cause.DATA_VALUE_VALIDATION)
+    if status == 403 and _CONTACT_SYNC.search(message):
+        cause = Cause.MISSING_REMOTE_FIELD
+    field = named_field(message) if status in (400, 403, 422) else ""
+    # A record that is gone is looked for anew at the next try.
+    return _fault(reply, cause, code=code, field=field, transient=status in (404, 410, 423))
+
+
+def named_field(message: str) -> str:
+    """The field a refusal names, by our name for it; of several the first."""
+    found = _PARAMETER.search(message) or _PATH.search(message)
+    if found is None:
+        sync = _CONTACT_SYNC.search(message)
+        if sync and sync[1]:
+            return sync[1].lower()
+        return "name" if re.search(r"\bname must be given\b", message, re.I) else ""
+    parts = [part for part in re.split(r"[.\[\]]+", found[1]) if part and part != "custom_fields"]
+    return parts[0] if parts else ""
+
+
+def _throttled(reply: Reply) -> Throttled:
+    """The burst has nothing left; else it is the daily budget. The headers are the only difference."""
+    if is_burst(reply):
+        wait = float(reply.limits.get(f"{BURST}reset", 0) or BURST_WAIT)
+        return Throttled(_fault(reply, Cause.RATE_LIMITED, code="BURST", transient=True, wait=wait))
+    return Throttled(
+        _fault(reply, Cause.RATE_LIMITED, SPENT, code="DAILY", transient=True, wait=until_tomorrow(datetime.now(UTC)))
+    )
+
+
+def is_burst(reply: Reply) -> bool:
+    return reply.limits.get(f"{BURST}remaining") == 0 or reply.limits.get(f"{DAILY}remaining", 0) > 0
+
+
+def until_tomorrow(now: datetime) -> float:
+    """Seconds until the budget may be back. The zone of its midnight is not told: refused in the first half of our day,
+    the other midnight may be near, so we ask once an hour; after that we wait for midnight UTC.
+    """
+    if now.hour < 12:
+        return AN_HOUR
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=1, second=0, microsecond=0)
+    return (midnight - now).total_seconds()
+
+
+def _outage(reply: Reply, *, creates: bool) -> Fault:
+    text = f"Pipedrive answered {reply.status}: {message_of(reply.body) or 'no text'}"
+    return _fault(reply, Cause.REMOTE_UNAVAILABLE, text, code=code_of(reply.body), ambiguous=creates, transient=True)
+
+
+def _fault(reply: Reply, cause: Cause, message: str = "", **more: Any) -> Fault:
+    said = message or message_of(reply.body) or f"Pipedrive answered {reply.status} without a text."
+    return Fault(cause, said, **{"status": reply.status, "request_id": reply.request_id, **more})
+
+
+def message_of(body: Any) -> str:
+    """The text of a refusal; of a page its plain words, cut to a line."""
+    if isinstance(body, dict):
+        said = next((body[key] for key in ("error", "message", "error_info") if isinstance(body.get(key), str)), "")
+        # The sign-in endpoints put a code into `error` and the words into `message`.
+        return body["message"] if isinstance(body.get("message"), str) and " " not in said else said
+    if isinstance(body, str):
+        return " ".join(re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", body, flags=re.S | re.I).split())[:300]
+    return ""
+
+
+def code_of(body: Any) -> str:
+    if not isinstance(body, dict):
+        return ""
+    said = next((body[key] for key in ("code", "errorCode") if isinstance(body.get(key), str | int)), "")
+    error = body.get("error")
+    return str(said) or (error if isinstance(error, str) and " " not in error else "")
