@@ -41,6 +41,7 @@ class WorkerProcess:
         for sandbox in sandboxes:
             name = sandbox.name.upper()
             env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}
+            env |= {f"{name}_REGIONS": f"{sandbox.url}/eu"}
         self.log = ARTIFACTS / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
         self.log.parent.mkdir(exist_ok=True)
         command = [

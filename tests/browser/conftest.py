@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect, sync_playwright
 
+from integrations.providers import PROVIDERS
 from leads.events import save_event
 from leads.models import Event, Member, Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
@@ -57,10 +58,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def _worker(
-    django_db_setup: None, _salesforce_server: SandboxVendor, _hubspot_server: SandboxVendor
-) -> Iterator[WorkerProcess]:
-    with WorkerProcess(_salesforce_server, _hubspot_server, beat=True) as worker:
+def _worker(django_db_setup: None, serve: Callable[[str], SandboxVendor]) -> Iterator[WorkerProcess]:
+    with WorkerProcess(*map(serve, PROVIDERS), beat=True) as worker:
         yield worker
 
 

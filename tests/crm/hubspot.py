@@ -19,6 +19,8 @@ class HubSpot(Vendor):
     person_objects = ("contacts",)
     lock = "locked"
     writes_person = "contacts/batch/(upsert|update|create)"
+    writes_member = "memberships/add"
+    writes_engagement = "(notes|calls|emails|meetings|communications)/batch/create"
     quiet = {"real_limits": False}
     steps = (
         "", "contacts/batch/(upsert|update|create)", "companies/batch/create", "companies/batch/update",
@@ -60,11 +62,19 @@ class HubSpot(Vendor):
         return found
 
     def members(self) -> list[Member]:
-        return [
+        members = [
             Member(f"list:{row['listId']}", str(person), "")
             for row in self.records("lists")
             for person in row["members"]
         ]
+        for event in self.records("marketing_events"):
+            path = f"/marketing/v3/marketing-events/participations/{event['objectId']}/breakdown"
+            for row in self._api("GET", path, None)["results"]:
+                person = str(row["associations"]["contact"]["contactId"])
+                members.append(
+                    Member(f"marketing_event:{event['objectId']}", person, row["properties"]["attendanceState"])
+                )
+        return members
 
     def companies(self) -> list[str]:
         return [row["properties"].get("name") or "" for row in self.records("companies")]

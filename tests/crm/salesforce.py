@@ -25,7 +25,9 @@ class Salesforce(Vendor):
     )
     # Everything that writes or asks is one composite call here.
     steps = ("", "/composite")
-    writes_person = "composite"
+    writes_person = writes_member = writes_engagement = "/composite"
+    company_options = {"strategy": "accounts_and_contacts"}
+    required_field, required_label = "company_name", "Company"
 
     def persons(self) -> list[Person]:
         leads = [row for row in self.records("Lead") if not row.get("IsConverted")]
@@ -87,6 +89,11 @@ class Salesforce(Vendor):
 
     def take_rights(self) -> None:
         self.faults(no_create="Lead")
+
+    def take_option(self, value: str) -> None:
+        super().take_option(value)
+        # Without the restriction Salesforce takes whatever it is sent.
+        self.change_schema("Lead", picklist={"field": self.picklist, "restricted": True})
 
     def archive(self, campaign_id: str, kind: str) -> None:
         path = f"/services/data/v64.0/sobjects/Campaign/{campaign_id}"

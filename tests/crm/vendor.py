@@ -48,9 +48,15 @@ class Vendor(SandboxVendor, abc.ABC):
     strategies: tuple[dict[str, str], ...] = ({},)
     # Switches that differ from a fresh account's.
     quiet: Mapping[str, Any] = {}
-    # Paths of one step each, for faults that shall strike there; the path of a person's write.
+    # Paths of one step each, for faults that shall strike there; those of some writes.
     steps: tuple[str, ...] = ("",)
     writes_person = ""
+    writes_member = ""
+    writes_engagement = ""
+    # The settings under which people bring their companies, and the Mobly field no person may lack, with its label.
+    company_options: Mapping[str, str] = {}
+    required_field = ""
+    required_label = ""
     # The switch by which the next n rows are held by somebody else; empty where nothing locks.
     lock = ""
     # The setting, as (key, value), by which an admin asks to decide between several matches.
@@ -61,8 +67,12 @@ class Vendor(SandboxVendor, abc.ABC):
         self._defaults = self.faults()
 
     def afresh(self) -> None:
-        """A fresh account with the limits that a fault run would only wait for switched off."""
+        """A fresh account, opened."""
         self.reset()
+        self.open()
+
+    def open(self) -> None:
+        """The account as tests use it: without the limits that one would only wait for."""
         self.faults(**self.quiet)
 
     def calm(self) -> None:
@@ -134,9 +144,6 @@ class Vendor(SandboxVendor, abc.ABC):
     @abc.abstractmethod
     def archive(self, campaign_id: str, kind: str) -> None:
         """Somebody closes or deletes a campaign."""
-
-    def require(self, *, company: bool) -> None:
-        """The company becomes a value no person may lack, where the vendor has such rules."""
 
     def holds(self, values: Mapping[str, Any], name: str, value: Any) -> bool:
         """Whether a record has what was planned for a field, as the vendor shows it."""

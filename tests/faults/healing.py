@@ -95,4 +95,7 @@ def _decided(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
             actions.send_again(record=record)
         steps.append(f"decides: {mark} is {'linked' if found else 'sent again'}")
     world.asked += len(asked)
-    return [*problems, *(_drained(ground, world, steps) if asked else [])]
+    if not asked:
+        return problems
+    # On a busy machine an answer may come too late once more, and a person is asked once more.
+    return [*problems, *(_drained(ground, world, steps) or _decided(ground, world, steps))]

@@ -14,10 +14,10 @@ CAPABILITIES = Capabilities(
         Feature.MULTI_SELECT: "Multiple checkboxes, joined with semicolons.",
         Feature.CREATE_FIELDS: "As contact and company properties, in the group Mobly.",
         Feature.DAILY_LIMIT: "For apps that HubSpot tells it to.",
-        Feature.CONVERSION: "A merged contact leads to the one that remained.",
         Feature.REVOKE: "The refresh token is deleted.",
     },
     lacks={
+        Feature.CONVERSION: "HubSpot converts no contacts. A merged contact leads to the one that remained.",
         Feature.REQUIRED_FIELDS: "HubSpot requires none but the key.",
         Feature.FIELD_LENGTHS: "HubSpot states none; a text may have 65,536 characters.",
         Feature.RECORD_OWNER: "Owners are set by HubSpot’s own rules and workflows.",

@@ -218,7 +218,7 @@ def _holder(vendor: HubSpot, found: Record) -> Record:
         "token": found["token"],
         "user": USER_EMAIL,
         "hub_domain": HUB_DOMAIN,
-        "scopes": found["scopes"],
+        "scopes": [scope for scope in found["scopes"] if scope != vendor.faults.missing_scope.strip()],
         "hub_id": PORTAL_ID,
         "app_id": int(APP_ID),
         "user_id": USER_ID,
