@@ -2,6 +2,10 @@
 
 import requests
 
+from integrations.sandbox.pipedrive.vendor import Pipedrive
+from integrations.sandbox.store import Store
+from tests.sandbox.pipedrive_company import CompanyClient
+
 
 def page(pipedrive, path):
     answer = requests.get(f"{pipedrive.base}{path}", timeout=5)
@@ -85,3 +89,19 @@ def test_control_calls_that_cannot_be_are_refused_in_words(pipedrive):
     assert refused("POST", "merge", {"object": "notes", "keep": 1, "lose": 2})[0] == 400
     assert refused("PATCH", "schema/persons", {"remove": ["Name"]}) == (400, "persons have no custom field “Name”.")
     assert refused("POST", "uninstall")[0] == 400
+
+
+def test_a_restart_keeps_records_fields_and_tokens(serve, clock, tmp_path):
+    def started():
+        return CompanyClient(serve(Pipedrive(Store(tmp_path / "p.sqlite3"), clock)), clock)
+
+    before = started()
+    token, code = before.signed_in()["access_token"], before.field("Lead temperature")["field_code"]
+    person = before.person(emails=[{"value": "ada@b.example"}])
+    before.server.stop()
+    after = started()
+
+    assert after.get(f"/api/v2/persons/{person['id']}", token=token).json()["data"] == person
+    assert after.found(term="ada@b.example", fields="email", exact_match="true") == [person["id"]]
+    assert after.field("Lead temperature")["field_code"] == code
+    assert after.person()["id"] == person["id"] + 1

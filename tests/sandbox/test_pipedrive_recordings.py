@@ -106,6 +106,15 @@ def test_definitions_have_the_recorded_keys_and_types(pipedrive):
         ]  # fmt: skip
 
 
+def test_some_options_of_system_fields_have_texts_as_ids(pipedrive):
+    rows = {row["field_code"]: row for row in pipedrive.get("/api/v2/dealFields").json()["data"]}
+
+    assert [(o["id"], o["label"]) for o in rows["status"]["options"]] == [
+        ("open", "Open"), ("lost", "Lost"), ("won", "Won"), ("deleted", "Deleted"),
+    ]  # fmt: skip
+    assert set(rows["title"]) == set(FIELD)
+
+
 def test_a_new_field_has_a_hash_of_forty_characters(pipedrive):
     body = {"field_name": "In Group: TEST High Value", "field_type": "varchar"}
 

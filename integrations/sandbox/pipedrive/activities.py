@@ -114,8 +114,12 @@ def _clean(call: Call) -> Record:
     if "type" in values and values["type"] not in {key for key, _, _ in TYPES} and not call.faults.lax_activity_type:
         raise invalid([f"type: '{values['type']}' is not a valid activity type"])
     _check_links(call, values)
-    # The person follows the primary participant, whatever the body says.
-    values.pop("person_id", None)
+    return with_person(values)
+
+
+def with_person(values: Record) -> Record:
+    """The person follows the primary participant, whatever the body says."""
+    values = {key: value for key, value in values.items() if key != "person_id"}
     if "participants" in values:
         values["person_id"] = next((row["person_id"] for row in values["participants"] if row["primary"]), None)
     return values
@@ -182,11 +186,9 @@ def listed(call: Call) -> Answer:
 
 def _candidates(call: Call) -> list[Record]:
     company = call.company
-    wanted = call.names("ids")
+    wanted = call.ids(MOST_IDS)
     if wanted:
-        if len(wanted) > MOST_IDS or not all(one.isdigit() for one in wanted):
-            raise invalid([f"ids: Expected at most {MOST_IDS} numbers separated by commas"])
-        return [row for one in sorted({int(one) for one in wanted}) if (row := company.get(KIND, one))]
+        return [row for one in wanted if (row := company.get(KIND, one))]
     for key in ("person_id", "org_id"):
         linked = call.number(key)
         if linked is not None:

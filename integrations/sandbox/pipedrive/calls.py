@@ -1,6 +1,7 @@
 """One API call as the endpoints see it, and what they answer."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,11 @@ def told(data: Any, status: int = 200, **more: Any) -> Answer:
     return Answer(status, {"success": True, "data": data} | more)
 
 
+def whole(text: str) -> int | None:
+    """A number from 0 on that an id or a count can be; None for any other text."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
 @dataclass
 class Call:
     """What was asked: of which company and by which of its users."""
@@ -33,7 +39,6 @@ class Call:
     args: Mapping[str, str]
     raw: bytes
     faults: PipedriveFaults
-    base_url: str = ""
 
     @cached_property
     def json(self) -> Any:
@@ -49,6 +54,14 @@ class Call:
             raise invalid(["body: Expected an object"])
         return self.json
 
+    def ids(self, most: int) -> list[int]:
+        """The `ids` of the query, each once, in order. Raises `Refusal` 400."""
+        given = self.names("ids")
+        numbers = {number for one in given if (number := whole(one)) is not None}
+        if len(given) > most or len(numbers) < len(set(given)):
+            raise invalid([f"ids: Expected at most {most} numbers separated by commas"])
+        return sorted(numbers)
+
     def flag(self, name: str) -> bool:
         return self.args.get(name, "").lower() in ("true", "1")
 
@@ -61,9 +74,9 @@ class Call:
         text = self.args.get(name, "")
         if text == "":
             return default
-        if not text.isdigit() or len(text) > 15:
+        number = whole(text)
+        if number is None:
             raise invalid([f"{name}: Expected a number, received '{text}'"])
-        number = int(text)
         if most is not None and not 0 < number <= most:
             raise invalid([f"{name}: Expected a number between 1 and {most}, received {number}"])
         return number
@@ -73,7 +86,7 @@ class Call:
 
     def start(self) -> int:
         """The v1 way to page."""
-        text = self.args.get("start", "0") or "0"
-        if not text.isdigit():
+        number = whole(self.args.get("start") or "0")
+        if number is None:
             raise error(400, "Invalid pagination start.")
-        return int(text)
+        return number

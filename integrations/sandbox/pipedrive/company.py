@@ -15,9 +15,9 @@ from .refusals import missing
 
 DATA = Path(__file__).with_name("data")
 KINDS = ("persons", "organizations", "activities", "notes", "leads")
-FIELD_KINDS = {"personFields": "persons", "organizationFields": "organizations"}
+FIELD_KINDS = {"personFields": "persons", "organizationFields": "organizations", "dealFields": "deals"}
 SINGULAR = {"persons": "person", "organizations": "organization", "activities": "activity", "notes": "note",
-            "leads": "lead"}  # fmt: skip
+            "leads": "lead", "deals": "deal"}  # fmt: skip
 SEARCHABLE = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
 OPTION_TYPES = ("enum", "set")
 

@@ -39,8 +39,8 @@ COUNTS = ("open_deals_count", "closed_deals_count", "won_deals_count", "lost_dea
           "done_activities_count", "email_messages_count", "people_count")  # fmt: skip
 
 
-def _rules(call: Call, kind: str) -> dict[str, Rule]:
-    company = call.company
+def rules_of(company: Company, kind: str) -> dict[str, Rule]:
+    """What the body of a person or an organization may hold."""
     known = company.fields(kind)
     rules: dict[str, Rule] = {
         "name": filled,
@@ -73,7 +73,7 @@ def _clean(call: Call, kind: str) -> Record:
     if kind == "persons" and not call.faults.contact_sync and any(key in call.object for key in CONTACT_SYNC):
         names = ", ".join(key for key in CONTACT_SYNC if key in call.object)
         raise error(403, f"Contact Sync is not enabled: {names} cannot be written.", code="ERR_FORBIDDEN")
-    values = checked(call.object, _rules(call, kind))
+    values = checked(call.object, rules_of(call.company, kind))
     for key, found in (("owner_id", call.company.user), ("org_id", lambda i: call.company.living("organizations", i))):
         if values.get(key) is not None and found(values[key]) is None:
             raise _no_such(key, values[key], call)
@@ -170,14 +170,9 @@ def listed(call: Call, kind: str) -> Answer:
 
 def _candidates(call: Call, kind: str) -> list[Record]:
     company = call.company
-    wanted = call.names("ids")
+    wanted = call.ids(MOST_IDS)
     if wanted:
-        if len(wanted) > MOST_IDS:
-            raise invalid([f"ids: At most {MOST_IDS} ids are allowed, received {len(wanted)}"])
-        if not all(one.isdigit() for one in wanted):
-            raise invalid(["ids: Expected numbers separated by commas"])
-        numbers = sorted({int(one) for one in wanted})
-        return [row for one in numbers if (row := company.get(kind, one))]
+        return [row for one in wanted if (row := company.get(kind, one))]
     organization = call.number("org_id")
     if organization is not None and kind == "persons":
         return sorted(company.store.find(company.table(kind), "org_id", organization), key=lambda row: row["id"])

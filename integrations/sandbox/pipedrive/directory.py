@@ -6,7 +6,8 @@ from typing import Any
 from ..store import Record
 from . import activities, contacts, fields, leads, notes
 from .company import KINDS, OPTION_TYPES, Company
-from .validation import address
+from .refusals import Refusal
+from .validation import checked
 
 RECOMMENDED = (
     ("Mobly Description", "text"),
@@ -63,10 +64,18 @@ def find(company: Company, kind: str, *, email: str = "", text: str = "") -> lis
         ]  # fmt: skip
     else:
         rows = company.store.all(table)
-    rows = [row for row in rows if not row["is_deleted"]]
-    if text:
-        rows = [row for row in rows if text.casefold() in _words_of(row).casefold()]
-    return [shown(company, kind, row) for row in rows]
+    return [shown(company, kind, row) for row in rows if _fits(row, text)]
+
+
+def newest(company: Company, kind: str, text: str, start: int, count: int) -> tuple[list[Record], int]:
+    """A page of what `find` finds, newest first, and how many there are."""
+    rows = [row for row in reversed(company.store.all(company.table(kind))) if _fits(row, text)]
+    return [shown(company, kind, row) for row in rows[start : start + count]], len(rows)
+
+
+def _fits(row: Record, text: str) -> bool:
+    """Not deleted, and the text somewhere in it."""
+    return not row["is_deleted"] and (not text or text.casefold() in _words_of(row).casefold())
 
 
 def _words_of(row: Record) -> str:
@@ -78,22 +87,32 @@ def _words_of(row: Record) -> str:
 
 
 def seed_record(company: Company, kind: str, values: Mapping[str, Any]) -> Record:
-    """Put a record there without any check. `email` and `phone` are short for lists of one, `label_ids` and options
-    may be labels, custom fields go by code or name. Raises ValueError for a name that is no field.
+    """Put a record there, linked to whatever it says. `email` and `phone` are short for lists of one, custom fields go
+    by code or name, their options by id or label. Raises ValueError for what no such record can hold.
     """
     user_id = company.profile.users[0][0]
-    if kind == "notes":
-        return shown(company, kind, notes.add(company, dict(values), user_id))
-    if kind == "activities":
-        return shown(company, kind, activities.add(company, dict(values), user_id))
-    if kind == "leads":
-        raise ValueError("Leads are made by the API only.")
-    return shown(company, kind, contacts.add(company, kind, _seeded(company, kind, values), user_id))
+    try:
+        if kind == "notes":
+            record = notes.add(company, notes.clean(company, values), user_id)
+        elif kind == "activities":
+            clean = activities.with_person(checked(values, activities.RULES))
+            record = activities.add(company, clean, user_id)
+        elif kind == "leads":
+            raise ValueError("Leads are made by the API only.")
+        else:
+            seeded = checked(_seeded(company, kind, values), contacts.rules_of(company, kind))
+            record = contacts.add(company, kind, seeded, user_id)
+    except Refusal as refusal:
+        raise ValueError(str(refusal)) from refusal
+    return shown(company, kind, record)
 
 
 def _seeded(company: Company, kind: str, values: Mapping[str, Any]) -> Record:
     clean: Record = {}
-    custom = dict(values.get("custom_fields", {}))
+    custom = values.get("custom_fields") or {}
+    if not isinstance(custom, dict):
+        raise ValueError("“custom_fields” is an object.")
+    custom = dict(custom)
     for key, value in values.items():
         if key in ("email", "phone"):
             clean[f"{key}s"] = [{"label": "work", "value": str(value), "primary": True}]
@@ -101,7 +120,7 @@ def _seeded(company: Company, kind: str, values: Mapping[str, Any]) -> Record:
                      "add_time", "update_time", "label_ids", *contacts.CONTACT_SYNC):  # fmt: skip
             clean[key] = value
         elif key == "address":
-            clean[key] = address({"value": value} if isinstance(value, str) else value)
+            clean[key] = {"value": value} if isinstance(value, str) else value
         elif key != "custom_fields":
             field = company.field_called(kind, key)
             if field is None or not field["is_custom_field"]:

@@ -2,12 +2,11 @@
 
 import re
 import uuid
-from typing import Any
 
 from ..store import Record
 from .calls import Answer, Call, told
 from .pages import v1_page
-from .refusals import error
+from .refusals import Refusal, error
 
 KIND = "leads"
 LABELS = (
@@ -73,7 +72,7 @@ def _moment(call: Call) -> str:
     return call.company.now().replace("Z", ".000Z")
 
 
-def _refused(sentence: str) -> Any:
+def _refused(sentence: str) -> Refusal:
     return error(400, sentence, info="Please check the request.")
 
 

@@ -1,13 +1,14 @@
 """Notes, on v1: paging by start, updates by PUT, times without a zone, HTML made harmless. Two alike stay two."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
 from ..store import Record
-from .calls import Answer, Call, told
+from .calls import Answer, Call, told, whole
 from .company import Company, v1_time
 from .contacts import bury
 from .pages import v1_page
@@ -57,7 +58,7 @@ def sanitized(html: str) -> str:
 
 def create(call: Call) -> Answer:
     """POST notes: 201 in the recordings, 200 in the documents."""
-    values = _clean(call)
+    values = clean(call.company, call.object)
     if not values.get("content"):
         raise error(400, "Content must be given.")
     if not any(values.get(key) is not None for key in LINKS):
@@ -87,16 +88,15 @@ def add(company: Company, values: Record, user_id: int) -> Record:
 
 def update(call: Call, record_id: int) -> Answer:
     record = _living(call, record_id)
-    values = _clean(call)
+    values = clean(call.company, call.object)
     if "content" in values:
         values["content"] = sanitized(values["content"])
     changed = {**record, **values, "update_time": call.company.now(), "last_update_user_id": call.user_id}
     return told(shown(call.company, call.company.put(KIND, changed)))
 
 
-def _clean(call: Call) -> Record:
+def clean(company: Company, body: Mapping[str, Any]) -> Record:
     """v1 is lax: numbers may be texts, and keys it does not know are passed over."""
-    body = call.object
     values: Record = {}
     for key in ("deal_id", "person_id", "org_id", "project_id", "user_id"):
         if body.get(key) is not None:
@@ -109,15 +109,16 @@ def _clean(call: Call) -> Record:
         values["add_time"] = _moment(body["add_time"])
     values |= {key: body[key] in (1, "1", True) for key in PINS if key in body}
     for key, kind, what in (("person_id", "persons", "Person"), ("org_id", "organizations", "Organization")):
-        if key in values and call.company.living(kind, values[key]) is None:
+        if key in values and company.living(kind, values[key]) is None:
             raise error(404, f"{what} not found", info="Object was not found.")
     return values
 
 
 def _integer(key: str, value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isdigit():
+    number = None if isinstance(value, bool) else whole(str(value))
+    if number is None:
         raise error(400, f"{key} must be a number.")
-    return int(value)
+    return number
 
 
 def _moment(value: Any) -> str:

@@ -56,6 +56,7 @@ V2: list[tuple[str, str, Endpoint, str, tuple[str, ...]]] = [
     (OPTIONS, "POST", fields.add_options, "write", FIELDS),
     (OPTIONS, "PATCH", fields.rename_options, "write", FIELDS),
     (OPTIONS, "DELETE", fields.delete_options, "delete", FIELDS),
+    ("/<any('dealFields'):fields_name>", "GET", fields.listed, "list", ("deals:read",)),
     ("/activities", "GET", activities.listed, "list", ACTIVITIES),
     ("/activities", "POST", activities.create, "write", ACTIVITIES),
     (f"/activities{ONE}", "GET", activities.read, "get", ACTIVITIES),
@@ -97,7 +98,6 @@ def _rules() -> list[Rule]:
     ):
         for prefix in prefixes:
             for tail, method, endpoint, effort, scopes in table:
-                # `users/me` is priced as a single get although it has no id.
                 target = Target(endpoint, costs[effort], effort, scopes)
                 rules.append(Rule(f"/<domain>{prefix}{tail}", endpoint=target, methods=[method]))
     for prefix in ("/api/v1", "/v1"):

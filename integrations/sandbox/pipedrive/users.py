@@ -2,7 +2,6 @@
 
 from ..store import Record
 from .calls import Answer, Call, told
-from .company import Company
 from .refusals import error
 
 CURRENCIES = (("EUR", "Euro", "€"), ("USD", "US Dollar", "$"), ("GBP", "British Pound", "£"))
@@ -74,8 +73,3 @@ def _shown(call: Call, user: Record) -> Record:
         "is_you": user["id"] == call.user_id,
         "is_deleted": False,
     }
-
-
-def owner_of(company: Company) -> int:
-    """The user records belong to when nobody says otherwise."""
-    return company.profile.users[0][0]

@@ -19,7 +19,7 @@ from . import contacts, directory, display, limits, oauth, uninstall
 from .calls import Call
 from .company import KINDS, PROFILES, Company
 from .faults import PipedriveFaults
-from .refusals import Refusal, error, scope_mismatch, unauthorized, unknown
+from .refusals import CHECK, Refusal, error, scope_mismatch, unauthorized, unknown
 from .routes import ROUTES, Retired, Target
 from .seed import seed
 
@@ -220,7 +220,13 @@ class Pipedrive(Vendor):
         if not API.match(request.path):
             return Response(NOT_FOUND_PAGE, error.code, content_type="text/html; charset=UTF-8")
         status = 405 if isinstance(error, MethodNotAllowed) else 404
-        body = {"success": False, "error": "Unknown method.", "error_info": "", "data": None, "additional_data": None}
+        body = {
+            "success": False,
+            "error": "Unknown method.",
+            "error_info": CHECK,
+            "data": None,
+            "additional_data": None,
+        }
         return json_response(body, status, mimetype="application/json")
 
     def finish(self, request: Request, response: Response) -> Response:
@@ -292,6 +298,10 @@ class Pipedrive(Vendor):
     def find_records(self, object_name: str, email: str = "", text: str = "") -> list[Record]:
         company, kind = self._place(object_name)
         return directory.find(company, kind, email=email, text=text)
+
+    def newest(self, object_name: str, text: str, start: int, count: int) -> tuple[list[Record], int]:
+        company, kind = self._place(object_name)
+        return directory.newest(company, kind, text, start, count)
 
     def seed_record(self, object_name: str, values: dict[str, Any]) -> Record:
         company, kind = self._place(object_name)
