@@ -44,7 +44,8 @@ def test_fields_need_a_module(zoho):
 def test_a_field_has_the_shape_of_the_vendors(zoho):
     name = fields(zoho)["Last_Name"]
 
-    assert {key: name[key] for key in ("data_type", "json_type", "length", "system_mandatory", "unique", "external")} == {
+    known = ("data_type", "json_type", "length", "system_mandatory", "unique", "external")
+    assert {key: name[key] for key in known} == {
         "data_type": "text", "json_type": "string", "length": 80, "system_mandatory": True, "unique": {},
         "external": None,
     }  # fmt: skip

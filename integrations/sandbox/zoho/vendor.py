@@ -194,7 +194,8 @@ class Zoho(Vendor):
 
     def answered(self, done: Answer) -> Response:
         if done.body is None:
-            return Response(status=done.status, headers=done.headers)
+            # The vendor's own client takes an answer of any other type for a file.
+            return Response(status=done.status, headers=done.headers, content_type="application/json;charset=UTF-8")
         return json_response(done.body, done.status, done.headers)
 
     def refusal(self, refused: Refused) -> Response:
