@@ -44,8 +44,9 @@ class SandboxVendor:
 
     def delete(self, object_name: str, record_id: str) -> None:
         """Delete a record, as somebody at the vendor would."""
-        if self.name == "salesforce":
-            self._call("POST", "delete", json={"id": record_id})
+        if self.name != "hubspot":
+            where = {} if self.name == "salesforce" else {"object": object_name}
+            self._call("POST", "delete", json={**where, "id": record_id})
             return
         token = {"Authorization": "Bearer pat-na1-sandbox-hubspot-access-token"}
         answer = self._http.delete(f"{self.url}/crm/v3/objects/{object_name}/{record_id}", headers=token, timeout=30)

@@ -131,11 +131,13 @@ class Draft:
         return {FIRST_NAME: first, LAST_NAME: last}
 
     def _rename(self, part: str, value: str) -> None:
-        self._parts = {**(self._parts or self._names()), part: value}
+        self._parts[part] = value
 
     def _whole_name(self) -> str:
         """The parts go out as one name: only that is in every version of Pipedrive's own description."""
-        return " ".join(part for part in (self._parts[FIRST_NAME], self._parts[LAST_NAME]) if part)
+        given = _joined(self._parts)
+        # Pipedrive made a first name of a last name that came alone; it is the same name all the same.
+        return given if given == self.present.get(NAME) else _joined({**self._names(), **self._parts})
 
     def _add(self, key: str, label: str, value: Any, *, primary: bool) -> None:
         rows = [dict(row) for row in self._now.get(key) or _entries(self.present.get(key))]
@@ -149,6 +151,10 @@ class Draft:
             rows = [new, *rows] if primary else [*rows, new]
         if rows:
             self._now[key] = rows
+
+
+def _joined(parts: Mapping[str, str]) -> str:
+    return " ".join(part for part in (parts.get(FIRST_NAME, ""), parts.get(LAST_NAME, "")) if part)
 
 
 def wire(vendor_type: str, value: Any) -> Any:

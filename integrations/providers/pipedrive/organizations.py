@@ -106,14 +106,14 @@ def _wanted(work: Work) -> bool:
 
 
 def _gather(works: Sequence[Work]) -> list[Party]:
-    """Leads with the same stored organization, the same website or the same name share one."""
+    """Leads with the same stored organization, the same name or the same website share one, the stronger key first."""
     parties: list[Party] = []
     by_key: dict[Any, Party] = {}
     for work in sorted(works, key=lambda work: work.delivery.known_company is None):
         known, keys = work.delivery.known_company, work.delivery.company_keys
         own = [("id", known.id)] if known and known.id.isdigit() else []
-        shared = [("same", keys.identity)] if keys.identity else []
-        shared += [name_key(keys.name)] if keys.name else []
+        shared = [name_key(keys.name)] if keys.name else []
+        shared += [("same", keys.identity)] if keys.identity else []
         party = next((by_key[key] for key in (own or shared) if key in by_key), None)
         if party is None:
             party = Party(keys, id=own[0][1] if own else "")

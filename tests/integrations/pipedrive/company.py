@@ -21,7 +21,7 @@ from integrations.contract import (
     Result,
     Tokens,
 )
-from integrations.providers.pipedrive import PROVIDER
+from integrations.providers.pipedrive import PROVIDER, memory
 from integrations.providers.pipedrive.client import Client
 from integrations.sandbox.person import allow
 from integrations.sandbox.pipedrive import oauth
@@ -104,8 +104,6 @@ class Company:
 
     def anew(self) -> Client:
         """The connection of another worker process: nothing remembered."""
-        from integrations.providers.pipedrive import memory
-
         memory._memories.clear()
         self.client = PROVIDER.client(self.session, self.app, self.source)
         return self.client
