@@ -44,19 +44,21 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf'("(?:{_SPELLED})"\s*:\s*")(?:[^"\\]|\\.)+', re.I), rf"\1{REDACTED}"),
     (re.compile(rf'(\\"(?:{_SPELLED})\\"\s*:\s*\\")[^"\\]+', re.I), rf"\1{REDACTED}"),
     (re.compile(r"\b(Bearer\s+)(?!\[)[A-Za-z0-9._~+/!=-]{12,}", re.I), rf"\1{REDACTED}"),
+    (re.compile(r"\b(Zoho-oauthtoken\s+)(?!\[)[A-Za-z0-9._-]{8,}", re.I), rf"\1{REDACTED}"),
     (re.compile(r"\b(Basic\s+)[A-Za-z0-9+/]{20,}={0,2}", re.I), rf"\1{REDACTED}"),
     # Addresses that carry a secret in themselves: //user:password@host, /oauth/v1/refresh-tokens/<token>.
     (re.compile(r"(://)[^/\s@?#\"']+@"), rf"\1{REDACTED}@"),
     (re.compile(r"(/(?:access|refresh)-tokens/)[^/?#\s\"']+", re.I), rf"\1{REDACTED}"),
-    # Tokens known by their shape: a Salesforce session id, a HubSpot private app token, a JSON web token.
+    # Tokens known by their shape: a Salesforce session id, a HubSpot private app token, a Zoho token, a JSON web token.
     (re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+"), REDACTED),
     (re.compile(r"\bpat-[a-z]{2,4}\d*-[0-9a-f-]{20,}", re.I), REDACTED),
+    (re.compile(r"\b1000\.[0-9a-f]{32}\.[0-9a-f]{32}\b"), REDACTED),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), REDACTED),
 )
 
 
 # Every rule needs one of these; most text of a lead has none, and there are a hundred texts to a lead.
-_SUSPICIOUS = re.compile(r"[<=\"!]|://[^\s]*@|bearer|basic|tokens/|pat-|eyJ", re.I)
+_SUSPICIOUS = re.compile(r"[<=\"!]|://[^\s]*@|bearer|basic|tokens/|pat-|eyJ|oauthtoken|1000\.", re.I)
 
 
 def redact(value: Any) -> Any:

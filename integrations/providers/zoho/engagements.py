@@ -38,12 +38,20 @@ Logging = tuple[Work, EngagementWrite]
 
 def log(run: Run, works: Sequence[Work]) -> None:
     """Put each lead's engagements on its person's timeline, once."""
-    logging = [(work, write) for work in works if work.id for write in work.delivery.engagements]
-    logging = [(work, write) for work, write in logging if write.uid not in work.result.engagements]
     # A record that is new in this very delivery cannot have notes of an earlier try.
-    doubtful = {work for work, _ in logging if work.delivery.in_doubt and not work.inserted}
+    doubtful = dict.fromkeys(work for work, _ in _open(works) if work.delivery.in_doubt and not work.inserted)
     unread = {work for work in doubtful if not _recognise(run, work)}
-    _create(run, [(work, write) for work, write in logging if work not in unread])
+    _create(run, [(work, write) for work, write in _open(works) if work not in unread])
+
+
+def _open(works: Sequence[Work]) -> list[Logging]:
+    return [
+        (work, write)
+        for work in works
+        if work.id
+        for write in work.delivery.engagements
+        if write.uid not in work.result.engagements
+    ]
 
 
 def note_of(write: EngagementWrite, module: str, person_id: str) -> dict[str, Any]:

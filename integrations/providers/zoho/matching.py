@@ -17,7 +17,7 @@ from integrations.contract import Cause, Fault, ProviderError, Step
 from integrations.providers.zoho import batches, errors, lookup, recovery, values
 from integrations.providers.zoho.batches import Row, Target
 from integrations.providers.zoho.run import Run, Work
-from integrations.providers.zoho.settings import CONTACTS
+from integrations.providers.zoho.settings import CONTACTS, LEADS
 
 EMAIL = "Email"
 UNCONFIRMED = (
@@ -48,7 +48,7 @@ def deliver_people(run: Run, works: Sequence[Work]) -> None:
 def _look(run: Run, works: Sequence[Work]) -> None:
     unseen = [work for work in works if work.open and not work.id]
     for work in unseen:
-        work.id = work.known_id if work.unchanged or not _must_see(work) else ""
+        work.id = "" if _must_see(work) else work.known_id
     for module in dict.fromkeys(work.module for work in unseen):
         here = [work for work in unseen if work.module == module and not work.id]
         _look_by_id(run, module, [work for work in here if work.known_id])
@@ -62,7 +62,13 @@ def _look(run: Run, works: Sequence[Work]) -> None:
 
 
 def _must_see(work: Work) -> bool:
-    """Whether the record has to be seen before it is written. A new owner matters only where none is stored."""
+    """Whether the record has to be seen before it is written, or before something is hung on it.
+
+    A lead may have been converted since, which a write would tell but a membership or a note would not. What is for new
+    records alone, such as the owner, matters only where none is stored.
+    """
+    if work.unchanged:
+        return work.module == LEADS and bool(work.delivery.memberships or work.delivery.engagements)
     write = work.write
     return bool(write.if_blank or (write.on_create and not work.known_id))
 

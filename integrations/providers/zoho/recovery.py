@@ -35,6 +35,8 @@ def settle(run: Run, works: Sequence[Work]) -> None:
     for work in works:
         work.rematched = True
         said, work.refusal = work.refusal, None
+        # Another record, to which nothing was written yet.
+        work.delivery = replace(work.delivery, person_unchanged=False)
         if errors.duplicate_of(said) is None or errors.is_gone(said) or errors.is_converted(said):
             lost.append((work, said))
         elif errors.has_several(said):
