@@ -2,7 +2,8 @@
 
 `begin` makes a `ConnectAttempt` and answers where the popup goes; `finish` takes the vendor's answer. The state in
 between is random, kept only as a hash, bound to session, user, organisation and provider, good for ten minutes and for
-one use. No transaction is open while a vendor is asked; what is stored is stored in one.
+one use. `sign_in` connects by a form instead. No transaction is open while a vendor is asked; what is stored is stored
+in one.
 """
 
 from __future__ import annotations
@@ -10,43 +11,43 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import check, limits, schema
-from integrations.contract import Account, AuthorizationRefused, Provider, ProviderError, Tokens
+from integrations import check, limits, schema, waiting
+from integrations.contract import WINDOW, Account, AuthorizationRefused, ConnectMethod, Provider, ProviderError, Tokens
 from integrations.models import ConnectAttempt, Credential, Integration
 from integrations.providers import PROVIDERS, app_of, provider_of
 from integrations.signals import account_changed
-from integrations.tokens import HeldTokens, mark_needs_attention, open_client, packed, store, unpacked
+from integrations.tokens import HeldTokens, give_back, mark_needs_attention, open_client, store, unpacked
+from integrations.waiting import GOOD_FOR, pending_account
 from leads.models import Organization, User
 from mobly_sync.http import Session
 
 __all__ = [
     "ConnectRefused", "Finished", "accept_account", "begin", "decline_account", "disconnect", "finish",
-    "mark_needs_attention", "open_client", "pending_account",
+    "mark_needs_attention", "method_of", "open_client", "pending_account", "sign_in", "used_method", "used_values",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
-GOOD_FOR = timedelta(minutes=10)
-# How long the tokens of another account wait for the admin's answer.
-ANSWER_WITHIN = timedelta(minutes=30)
-
 
 class ConnectRefused(Exception):
-    """Connecting did not work; `sentence` says why and what to do. `provider_key` is empty when it is not known."""
+    """Connecting did not work; `sentence` says why and what to do. `provider_key` is empty when it is not known,
+    `field` names the input of a form it is about, where it is about one.
+    """
 
-    def __init__(self, sentence: str, provider_key: str = "") -> None:
+    def __init__(self, sentence: str, provider_key: str = "", field: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.provider_key = provider_key
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,15 @@ def begin(*, organization: Organization, provider_key: str, user: User, session_
     _refuse_a_second(organization, provider)
     state = secrets.token_urlsafe(32)
     asked = provider.authorization(app_of(provider_key), redirect_uri=redirect_uri(), state=state)
-    with transaction.atomic():
-        ConnectAttempt.objects.filter(created_at__lt=timezone.now() - ANSWER_WITHIN - GOOD_FOR).delete()
-        ConnectAttempt.objects.create(
-            state_hash=_hashed(state),
-            session_hash=_hashed(session_key),
-            organization=organization,
-            provider=provider_key,
-            user=user,
-            code_verifier=asked.code_verifier,
-        )
+    ConnectAttempt.objects.create(
+        state_hash=_hashed(state),
+        session_hash=_hashed(session_key),
+        organization=organization,
+        provider=provider_key,
+        user=user,
+        method=WINDOW,
+        code_verifier=asked.code_verifier,
+    )
     return asked.url
 
 
@@ -107,42 +107,70 @@ def finish(
     if error or not code:
         raise ConnectRefused(_denied(provider, error), provider.key)
     _refuse_a_second(organization, provider)
-    tokens, account = _identified(provider, attempt, code, callback or {})
-    integration = _row(organization, provider)
-    if integration.account_id and integration.account_id != account.id:
-        attempt.tokens, attempt.account = _kept(tokens), asdict(account)
-        attempt.save(update_fields=["tokens", "account"])
-        return Finished(integration, other_account=True)
-    return Finished(_settled(integration, provider, tokens, account, user))
-
-
-def pending_account(*, organization: Organization, provider_key: str, user: User) -> ConnectAttempt | None:
-    """The sign-in with another account that waits for this admin's answer."""
-    return (
-        ConnectAttempt.objects.filter(
-            organization=organization,
-            provider=provider_key,
-            user=user,
-            tokens__isnull=False,
-            used_at__gt=timezone.now() - ANSWER_WITHIN,
+    with _answered_by(provider) as session:
+        tokens = provider.exchange(
+            session,
+            app_of(provider.key),
+            code=code,
+            redirect_uri=redirect_uri(),
+            code_verifier=str(attempt.code_verifier),
+            callback=callback or {},
         )
-        .order_by("-used_at")
-        .first()
-    )
+        account = _account(provider, session, tokens)
+    return _taken_or_asked(attempt, provider, tokens, account)
+
+
+def sign_in(
+    *, organization: Organization, provider_key: str, user: User, method: str, values: Mapping[str, str]
+) -> Finished:
+    """Connect by the form of a method. Raises `ConnectRefused`, with the `field` that was refused.
+
+    As in `finish`, another account than before waits for the admin's answer.
+    """
+    provider = provider_of(provider_key)
+    way = method_of(provider, method)
+    if way is None or way.sign_in is None:
+        raise ConnectRefused(f"{provider.name} cannot be connected this way.", provider_key)
+    _refuse_a_second(organization, provider)
+    with _answered_by(provider) as session:
+        tokens = way.sign_in(session, app_of(provider_key), values)
+        account = _account(provider, session, tokens)
+    attempt = waiting.of_form(organization=organization, provider_key=provider_key, user=user, method=method)
+    return _taken_or_asked(attempt, provider, tokens, account)
+
+
+def method_of(provider: Provider, key: str) -> ConnectMethod | None:
+    return next((method for method in provider.methods if method.key == key), None)
+
+
+def used_method(integration: Integration) -> ConnectMethod | None:
+    """The way it was connected the last time."""
+    provider = provider_of(integration.provider)
+    return method_of(provider, integration.connect_method) or method_of(provider, WINDOW)
+
+
+def used_values(integration: Integration) -> dict[str, str]:
+    """What was entered in the form of the used method, without its secrets; one query."""
+    method = used_method(integration)
+    credential = Credential.objects.filter(integration=integration).first() if method and method.fields else None
+    if method is None or credential is None:
+        return {}
+    kept = unpacked(credential.tokens).extra
+    return {field.key: kept[field.key] for field in method.fields if field.kind != "secret" and field.key in kept}
 
 
 def accept_account(*, organization: Organization, provider_key: str, user: User) -> Integration:
     """Use the other account from now on; who holds remote ids of the old one drops them. Raises `ConnectRefused`."""
     provider = provider_of(provider_key)
-    tokens, account = _answered(organization, provider, user)
-    return _settled(_row(organization, provider), provider, tokens, account, user)
+    tokens, account, method = _answered(organization, provider, user)
+    return _settled(_row(organization, provider), provider, tokens, account, user, method)
 
 
 def decline_account(*, organization: Organization, provider_key: str, user: User) -> None:
     """Keep the old account and give the new one's access back. Raises `ConnectRefused`."""
     provider = provider_of(provider_key)
-    tokens, _ = _answered(organization, provider, user)
-    _revoke(provider, tokens)
+    tokens, _, _ = _answered(organization, provider, user)
+    give_back(provider, tokens)
 
 
 # --- Away -------------------------------------------------------------------------------------------------------------
@@ -165,22 +193,7 @@ def disconnect(*, integration: Integration, by: User) -> str:
             credential.delete()
     integration.refresh_from_db()
     logger.info("Integration %s (%s) disconnected by user %s", integration.pk, integration.provider, by.pk)
-    return _revoke(provider, tokens) if tokens else ""
-
-
-def _revoke(provider: Provider, tokens: Tokens) -> str:
-    if not provider.capabilities.revoke:
-        return ""
-    app = app_of(provider.key)
-    try:
-        with Session(allowed_hosts=app.hosts) as session:
-            provider.revoke(session, app, tokens)
-    except ProviderError as error:
-        return (
-            f"{provider.name} could not be told: {error.fault.message} "
-            f"Take Mobly’s access back in {provider.name} itself."
-        )
-    return ""
+    return give_back(provider, tokens) if tokens else ""
 
 
 # --- The parts --------------------------------------------------------------------------------------------------------
@@ -225,27 +238,34 @@ def _refuse_a_second(organization: Organization, provider: Provider) -> None:
         raise ConnectRefused(sentence, provider.key)
 
 
-def _identified(
-    provider: Provider, attempt: ConnectAttempt, code: str, callback: Mapping[str, str]
-) -> tuple[Tokens, Account]:
-    """The tokens for a code, and whose they are."""
-    app = app_of(provider.key)
+@contextmanager
+def _answered_by(provider: Provider) -> Iterator[Session]:
+    """A session to ask the vendor with; what goes wrong in between becomes a `ConnectRefused`."""
     try:
-        with Session(allowed_hosts=app.hosts) as session:
-            tokens = provider.exchange(
-                session,
-                app,
-                code=code,
-                redirect_uri=redirect_uri(),
-                code_verifier=str(attempt.code_verifier),
-                callback=callback,
-            )
-            return tokens, provider.account(provider.client(session, app, HeldTokens(tokens, provider)))
+        with Session(allowed_hosts=app_of(provider.key).hosts) as session:
+            yield session
     except AuthorizationRefused as error:
-        raise ConnectRefused(f"{provider.name} refused the sign-in: {error.fault.message}", provider.key) from error
+        said = f"{provider.name} refused the sign-in: {error.fault.message}"
+        # Beside its input the sentence needs no introduction.
+        raise ConnectRefused(
+            error.fault.message if error.fault.field else said, provider.key, error.fault.field
+        ) from error
     except ProviderError as error:
-        sentence = f"{provider.name} did not answer as expected: {error.fault.message} Choose Connect to try again."
-        raise ConnectRefused(sentence, provider.key) from error
+        said = f"{provider.name} did not answer as expected: {error.fault.message} Choose Connect to try again."
+        raise ConnectRefused(said, provider.key, error.fault.field) from error
+
+
+def _account(provider: Provider, session: Session, tokens: Tokens) -> Account:
+    return provider.account(provider.client(session, app_of(provider.key), HeldTokens(tokens, provider)))
+
+
+def _taken_or_asked(attempt: ConnectAttempt, provider: Provider, tokens: Tokens, account: Account) -> Finished:
+    """Connect, or let the tokens wait when the account is another one than before."""
+    integration = _row(attempt.organization, provider)
+    if integration.account_id and integration.account_id != account.id:
+        waiting.keep(attempt=attempt, tokens=tokens, account=account)
+        return Finished(integration, other_account=True)
+    return Finished(_settled(integration, provider, tokens, account, attempt.user, attempt.method))
 
 
 def _row(organization: Organization, provider: Provider) -> Integration:
@@ -256,34 +276,28 @@ def _row(organization: Organization, provider: Provider) -> Integration:
     return integration
 
 
-def _kept(tokens: Tokens) -> dict[str, object]:
-    return {**packed(tokens), "expires_at": tokens.expires_at.isoformat() if tokens.expires_at else ""}
-
-
-def _answered(organization: Organization, provider: Provider, user: User) -> tuple[Tokens, Account]:
+def _answered(organization: Organization, provider: Provider, user: User) -> tuple[Tokens, Account, str]:
     """Take the waiting tokens out of their attempt, once."""
-    with transaction.atomic():
-        attempt = pending_account(organization=organization, provider_key=provider.key, user=user)
-        locked = ConnectAttempt.objects.select_for_update().filter(pk=attempt.pk).first() if attempt else None
-        if locked is None:
-            sentence = "This question was answered already, or is older than 30 minutes. Choose Connect again."
-            raise ConnectRefused(sentence, provider.key)
-        ends = locked.tokens.get("expires_at")
-        tokens = unpacked(locked.tokens, datetime.fromisoformat(ends) if ends else None)
-        account = Account(**locked.account)
-        locked.delete()
-    return tokens, account
+    taken = waiting.take(organization=organization, provider_key=provider.key, user=user)
+    if taken is None:
+        sentence = "This question was answered already, or is older than 30 minutes. Choose Connect again."
+        raise ConnectRefused(sentence, provider.key)
+    return taken
 
 
-def _settled(integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User) -> Integration:
-    _store(integration, provider, tokens, account, user)
+def _settled(
+    integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User, method: str
+) -> Integration:
+    _store(integration, provider, tokens, account, user, method)
     integration.refresh_from_db()
     _look_around(integration)
     return integration
 
 
 @transaction.atomic
-def _store(integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User) -> None:
+def _store(
+    integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User, method: str
+) -> None:
     # Two admins may connect two vendors of one category at the same moment: the organisation's row puts them in order.
     organization = Organization.objects.select_for_update().get(pk=integration.organization_id)
     _refuse_a_second(organization, provider)
@@ -297,7 +311,7 @@ def _store(integration: Integration, provider: Provider, tokens: Tokens, account
     row.account_user = account.user
     # It becomes a link on our pages: a web address or nothing.
     row.account_url = account.url if account.url.startswith(("https://", "http://")) else ""
-    row.connected_at, row.connected_by = timezone.now(), user
+    row.connected_at, row.connected_by, row.connect_method = timezone.now(), user, method
     row.save()
     Integration.objects.filter(pk=row.pk).setup_changed()
     credential = Credential.objects.select_for_update().filter(integration=row).first()

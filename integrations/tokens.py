@@ -23,7 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import alerts
-from integrations.contract import AuthenticationFailed, Cause, Client, Fault, Provider, Tokens
+from integrations.contract import AuthenticationFailed, Cause, Client, Fault, Provider, ProviderError, Tokens
 from integrations.models import Credential, Integration
 from integrations.providers import app_of, provider_of
 from mobly_sync import points
@@ -64,6 +64,22 @@ def mark_needs_attention(*, integration: Integration, reason: str) -> bool:
         transaction.on_commit(lambda: alerts.hint_needs_attention(integration.pk))
         logger.warning("Integration %s (%s) needs attention: %s", integration.pk, integration.provider, reason)
     return bool(marked)
+
+
+def give_back(provider: Provider, tokens: Tokens) -> str:
+    """Take our access back at the vendor. Answers an empty text, or a sentence when the vendor could not be told."""
+    if not provider.capabilities.revoke:
+        return ""
+    app = app_of(provider.key)
+    try:
+        with Session(allowed_hosts=app.hosts) as session:
+            provider.revoke(session, app, tokens)
+    except ProviderError as error:
+        return (
+            f"{provider.name} could not be told: {error.fault.message} "
+            f"Take Mobly’s access back in {provider.name} itself."
+        )
+    return ""
 
 
 class StoredTokens:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("comparison/", overview.comparison, name="comparison"),
     path("<slug:provider>/", connect.connect, name="connect"),
     path("<slug:provider>/authorize/", signin.authorize, name="authorize"),
+    path("<slug:provider>/sign-in/<slug:method>/", signin.sign_in, name="sign_in"),
     path("<slug:provider>/account/", signin.answer_account, name="answer_account"),
     path("<slug:provider>/disconnect/", connect.disconnect_it, name="disconnect"),
     path("<slug:provider>/pause/", connect.pause, name="pause"),

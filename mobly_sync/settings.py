@@ -214,6 +214,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
     "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
+    "forget-old-sign-ins": {"task": "integrations.tasks.forget_old_sign_ins", "schedule": 600.0},
     "finish-enrichment": {
         "task": "leads.tasks.sweep_enrichment",
         "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),

@@ -69,6 +69,7 @@ class Integration(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(null=True, blank=True)
     connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    connect_method = models.CharField(max_length=30, blank=True, help_text="The provider's way it was connected by.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IntegrationQuerySet.as_manager()
@@ -107,7 +108,7 @@ class Credential(models.Model):
 
 class ConnectAttempt(models.Model):
     """One popup on its way to the vendor and back. The state is bound to session, organisation and provider, used
-    once.
+    once. A sign-in by form makes one only when its account must be asked about.
     """
 
     state_hash = models.CharField(max_length=64, unique=True)
@@ -115,6 +116,7 @@ class ConnectAttempt(models.Model):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
     provider = models.CharField(max_length=30)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    method = models.CharField(max_length=30, blank=True, help_text="The provider's way to connect.")
     code_verifier = EncryptedTextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)

@@ -9,11 +9,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from integrations import check, mapping, switches
-from integrations.connect import disconnect, pending_account
+from integrations.connect import disconnect, pending_account, used_method, used_values
+from integrations.contract import ConnectMethod
 from integrations.destinations import Destination
-from integrations.forms.connect import OptionForm, SyncModeForm, first_error
+from integrations.forms.connect import OptionForm, SignInForm, SyncModeForm, first_error
+from integrations.guides import guide_of
 from integrations.models import Integration
 from integrations.views.page import answer, open_destination, open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
@@ -39,7 +42,7 @@ def disconnect_it(request: OrgRequest, provider: str) -> HttpResponse:
     messages.success(request, f"{found.provider.name} is disconnected. Mappings, qualifiers and campaigns are kept.")
     if warning:
         messages.warning(request, warning)
-    return _connection(request, provider)
+    return connection_answer(request, provider)
 
 
 @org_admin_required
@@ -58,7 +61,7 @@ def pause(request: OrgRequest, provider: str) -> HttpResponse:
             )
     except switches.SwitchRefused as refused:
         messages.error(request, refused.sentence)
-    return _connection(request, provider)
+    return connection_answer(request, provider)
 
 
 @org_admin_required
@@ -102,7 +105,14 @@ def check_again(request: OrgRequest, provider: str) -> HttpResponse:
     return answer(request, "integrations/connect.html#check", context, _url(provider) + "#check")
 
 
-def _connection(request: OrgRequest, provider: str) -> HttpResponse:
+def methods_refused(request: OrgRequest, found: Destination, form: SignInForm) -> HttpResponse:
+    """The ways to connect with a form that was refused; the whole tab without htmx."""
+    part = "#methods" if request.htmx else ""
+    response = render(request, f"integrations/connect.html{part}", _context(request, found, form), status=422)
+    return retarget(response, "#methods") if request.htmx else response
+
+
+def connection_answer(request: OrgRequest, provider: str) -> HttpResponse:
     return answer(request, CONNECTION, _context(request, open_destination(request, provider)), _url(provider))
 
 
@@ -119,14 +129,16 @@ def _url(provider: str) -> str:
     return reverse("integrations:connect", args=[provider])
 
 
-def _context(request: OrgRequest, found: Destination) -> dict[str, Any]:
+def _context(request: OrgRequest, found: Destination, refused: SignInForm | None = None) -> dict[str, Any]:
     integration = found.integration
     lines = integration.check_result if integration else []
     chosen = switches.chosen(integration) if integration else {}
     return page_context(
         found,
         "connect",
-        guides=[f"integrations/guides/{found.provider.key}.html", "integrations/guides/default.html"],
+        guide=guide_of(found.provider.key),
+        used_method=used_method(integration) if found.holds_connection and integration else None,
+        ways=_ways(found, refused),
         pending=pending_account(organization=request.organization, provider_key=found.provider.key, user=request.user),
         check_lines=lines,
         check_failed=sum(not line["ok"] for line in lines),
@@ -134,3 +146,17 @@ def _context(request: OrgRequest, found: Destination) -> dict[str, Any]:
         modes=Integration.Mode,
         persona_mapped=mapping.persona_mapped(integration) if integration else False,
     )
+
+
+def _ways(found: Destination, refused: SignInForm | None) -> list[tuple[ConnectMethod, SignInForm | None, bool, bool]]:
+    """The ways to connect: (method, its form, in use, open). A form shows what was entered before, but no secret."""
+    integration = found.integration if found.holds_connection else None
+    used = used_method(integration) if integration else None
+    values = used_values(integration) if integration else {}
+    ways = []
+    for method in found.provider.methods:
+        form = SignInForm(method=method, initial=values if method == used else {}) if method.fields else None
+        was_refused = refused is not None and refused.method == method
+        is_open = was_refused or (refused is None and method == (used or found.provider.methods[0]))
+        ways.append((method, refused if was_refused else form, method == used, is_open))
+    return ways

@@ -1,16 +1,22 @@
-"""The popup: out to the vendor's sign-in, back to the callback, and the question when another account came back."""
+"""The popup: out to the vendor's sign-in and back to the callback; the forms of other ways to connect; and the question
+when another account came back.
+"""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations.connect import ConnectRefused, accept_account, begin, decline_account, finish
+from integrations.connect import ConnectRefused, accept_account, begin, decline_account, finish, method_of
+from integrations.connect import sign_in as connect_by_form
+from integrations.forms.connect import SignInForm
 from integrations.providers import PROVIDERS
+from integrations.views.connect import connection_answer, methods_refused
 from integrations.views.page import open_destination
 from leads.access import OrgRequest, org_admin_required
 
@@ -58,6 +64,35 @@ def callback(request: OrgRequest) -> HttpResponse:
     if finished.other_account:
         return _back(request, finished.integration.provider, f"This is another {name} account than before.", tell=False)
     return _back(request, finished.integration.provider, f"{name} is connected.")
+
+
+@org_admin_required
+@require_POST
+@never_cache
+@sensitive_post_parameters()
+def sign_in(request: OrgRequest, provider: str, method: str) -> HttpResponse:
+    """Connect by the form of a method. What was refused stands beside its input; nothing typed is lost but secrets."""
+    found = open_destination(request, provider)
+    way = method_of(found.provider, method)
+    if way is None or not way.fields:
+        raise Http404(f"{found.provider.name} has no such way to connect.")
+    form = SignInForm(request.POST, method=way)
+    if form.is_valid():
+        try:
+            finished = connect_by_form(
+                organization=request.organization,
+                provider_key=provider,
+                user=request.user,
+                method=method,
+                values=form.cleaned_data,
+            )
+        except ConnectRefused as refused:
+            form.refuse(refused.field, refused.sentence)
+        else:
+            if not finished.other_account:
+                messages.success(request, f"{found.provider.name} is connected.")
+            return connection_answer(request, provider)
+    return methods_refused(request, found, form)
 
 
 @org_admin_required

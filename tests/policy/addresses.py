@@ -17,6 +17,7 @@ FREE = {
     "object_name": "Lead",
     "source": "email",
     "key": "strategy",
+    "method": "password",
     "cause": "PERMISSION",
     "number": 2,
     "column": 0,
