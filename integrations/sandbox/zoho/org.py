@@ -19,6 +19,8 @@ MEMBERS = "CampaignMembers"
 BIN = "_bin"
 SYSTEM_KEYS = {"Leads": "Email", "Contacts": "Email", "Accounts": "Account_Name", "Campaigns": "Campaign_Name"}
 NAME_FIELDS = {"Accounts": "Account_Name", "Campaigns": "Campaign_Name", "Notes": "Note_Title"}
+SPECIAL_TYPES = ("boolean", "lookup", "ownerlookup", "userlookup")
+COMPUTED = {"Full_Name", "Converted__s"}
 INDEXED_TYPES = ("text", "email", "phone", "website", "integer", "bigint")
 # Statuses of people in campaigns; one list for the whole organisation.
 MEMBER_STATUSES = ["Planned", "Invited", "Sent", "Received", "Opened", "Responded", "Visited Booth", "Bounced"]
@@ -33,6 +35,8 @@ class Org:
         self.place, self.store, self.clock = place, store, clock
         self._faults = faults
         self._fields: dict[str, dict[str, Field]] = {}
+        self._special: dict[str, frozenset[str]] = {}
+        self._people: dict[tuple[str, bool], dict[str, str]] = {}
         self._company_mandatory: bool | None = None
         self.lag = Lag()
 
@@ -57,9 +61,14 @@ class Org:
 
     def user(self, person_id: str = "", *, email: bool = False) -> dict[str, str]:
         """A reference to a user; the administrator when none is named."""
-        person = self.place.person(person_id) or self.place.admin
-        shown = {"name": person.name, "id": self.place.number(person.number)}
-        return {**shown, "email": person.email} if email else shown
+        known = self._people.get((person_id, email))
+        if known is None:
+            person = self.place.person(person_id) or self.place.admin
+            known = {"name": person.name, "id": self.place.number(person.number)}
+            if email:
+                known["email"] = person.email
+            self._people[person_id, email] = known
+        return known
 
     # Fields
 
@@ -90,6 +99,15 @@ class Org:
     def forget(self) -> None:
         """Read the definitions anew."""
         self._fields.clear()
+        self._special.clear()
+
+    def special(self, module: str) -> frozenset[str]:
+        """Fields that reads show otherwise than they are kept: computed ones, references, booleans."""
+        if module not in self._special:
+            fields = self.fields(module)
+            names = {name for name, field in fields.items() if field["data_type"] in SPECIAL_TYPES}
+            self._special[module] = frozenset(names | COMPUTED)
+        return self._special[module]
 
     def begin_anew(self) -> None:
         """A fresh organisation: packaged fields, an empty search index."""
@@ -108,6 +126,7 @@ class Org:
     def save(self, module: str, rows: Iterable[Field]) -> None:
         self.store.set_fact(f"fields:{self.place.key}:{module}", list(rows))
         self._fields.pop(module, None)
+        self._special.pop(module, None)
         self.index(module)
 
     def add_recommended(self) -> list[str]:

@@ -163,7 +163,11 @@ def deleted(org: Org, call: Call, module: str) -> Answer:
 def shown(org: Org, module: str, record: Record, names: list[str]) -> dict[str, Any]:
     """The record with these fields; blank ones are null, the id is always there."""
     fields = org.fields(module)
-    row = {name: value_of(org, module, record, fields.get(name), name) for name in names}
+    special = org.special(module)
+    row = {
+        name: value_of(org, module, record, fields.get(name), name) if name in special else record.get(name)
+        for name in names
+    }
     row["id"] = record["id"]
     if module == "Leads" and len(names) == len(fields):
         row |= {"$converted": bool(record.get("$converted")), "$converted_detail": record.get("$converted_detail", {})}
@@ -180,7 +184,7 @@ def value_of(org: Org, module: str, record: Record, field: Field | None, name: s
         return bool(record.get("$converted"))
     value = record.get(name)
     if field is None or value is None:
-        return False if field is not None and field["data_type"] == "boolean" else value
+        return False if field is not None and field["data_type"] == "boolean" else None
     if name == "Parent_Id":
         parent = org.get(value["module"], value["id"])
         module_row = {"api_name": value["module"], "id": org.module_id(value["module"])}
