@@ -106,10 +106,13 @@ def undo_dismiss(*, integration: Integration, record_ids: list[int]) -> int:
 
 
 def link(*, record: SyncRecord, object_name: str, remote_id: str, url: str = "") -> None:
-    """A person found the record at the vendor: from now on it is this one. The lead is sent to it again."""
+    """A person found the record at the vendor: from now on it is this one. The lead is sent to it again.
+
+    In doubt: what was sent together with the person, an engagement or a membership, may stand there as well.
+    """
     with transaction.atomic():
         SyncRecord.objects.filter(pk=record.pk).update(
-            remote_object=object_name, remote_id=remote_id, remote_url=url, in_doubt=False
+            remote_object=object_name, remote_id=remote_id, remote_url=url, in_doubt=True
         )
         _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
 

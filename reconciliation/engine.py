@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from integrations.contract import (
     Provider,
     ProviderError,
     Refusal,
+    RemoteField,
     Result,
     Step,
     Throttled,
@@ -273,6 +274,9 @@ def _note_emails(planned: Mapping[str, Planned]) -> None:
 
 def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, started: datetime) -> Settlement:
     result = answer if isinstance(answer, Result) else Result(planned.delivery.key, fault=answer.fault)
+    at_fault = _field_at_fault(result.fault, setup) if result.fault else None
+    if result.fault and at_fault:
+        result.fault = replace(result.fault, value=_as_people_read_it(result.fault.value, at_fault))
     return Settlement(
         load=planned.load,
         outcome=_outcome(result, answer),
@@ -281,14 +285,19 @@ def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, 
         delivery=planned.delivery,
         result=result,
         acknowledged=payload_hash(planned.delivery) if result.person_written else "",
-        subject=_label(result.fault, setup) if result.fault else "",
+        subject=at_fault.label if at_fault else "",
     )
 
 
-def _label(fault: Fault, setup: Setup) -> str:
-    """The label of the field at fault, as the vendor's schema has it."""
+def _field_at_fault(fault: Fault, setup: Setup) -> RemoteField | None:
     named = [setup.objects[fault.object]] if fault.object in setup.objects else list(setup.objects.values())
-    return next((remote.fields[fault.field].label for remote in named if fault.field in remote.fields), "")
+    return next((remote.fields[fault.field] for remote in named if fault.field in remote.fields), None)
+
+
+def _as_people_read_it(value: str, remote: RemoteField) -> str:
+    """The label of an option, where the vendor's own value for it is a number or a code."""
+    option = remote.option(value)
+    return option.label if option else value
 
 
 def _outcome(result: Result, answer: Result | ProviderError) -> Outcome:

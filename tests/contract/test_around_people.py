@@ -7,6 +7,8 @@ import pytest
 from integrations.contract import Cause, EngagementKind, Feature, Provider
 from integrations.providers import PROVIDERS
 from leads.engagements import log_engagement
+from reconciliation import actions
+from reconciliation.models import SyncRecord
 from tests.contract.conftest import Crm, crms
 
 
@@ -98,6 +100,24 @@ def test_an_engagement_without_an_answer_is_there_once(crm: Crm, cut: str, kind:
         crm.send(lead)
 
     assert crm.record(lead).state == "cleared", crm.why(lead)
+    assert len(crm.vendor.activities(crm.vendor.persons())) == 1
+
+
+def test_a_record_that_a_person_linked_gets_no_engagement_twice(crm: Crm) -> None:
+    lead = crm.capture("")
+    log_engagement(lead=lead, kind=EngagementKind.CALL, notes="Talked about 40 robots.", by=crm.admin)
+    crm.cleared(lead)
+    there = crm.one(lead)
+    # As if the worker had died before it could save what the vendor answered.
+    record = crm.record(lead)
+    record.effects.all().delete()
+    SyncRecord.objects.update(
+        state="failed", cause=Cause.UNCONFIRMED, remote_id="", remote_object="", acknowledged="", in_doubt=True
+    )
+    actions.link(record=record, object_name=there.object, remote_id=there.id)
+    crm.cleared(lead)
+
+    assert crm.one(lead).id == there.id
     assert len(crm.vendor.activities(crm.vendor.persons())) == 1
 
 

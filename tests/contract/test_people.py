@@ -94,7 +94,7 @@ def test_an_outage_passes_by_itself(crm: Crm, broken: str) -> None:
 
 def test_throttling_rests_the_lane_and_uses_up_no_try(crm: Crm) -> None:
     lead = crm.capture()
-    crm.vendor.faults(rate_limit_next=1)
+    crm.vendor.throttle()
     crm.send(lead)
 
     record = crm.record(lead)

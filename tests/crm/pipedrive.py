@@ -74,6 +74,10 @@ class Pipedrive(Vendor):
     def double(self, email: str) -> tuple[str, ...]:
         return tuple(str(self.seed("persons", name="Twice Twice", email=email)["id"]) for _ in range(2))
 
+    def throttle(self) -> None:
+        # A burst is over in two seconds and waited for; the day's budget is not.
+        self.faults(rate_limit_next=1, rate_limit_kind="budget")
+
     def take_rights(self) -> None:
         self.faults(missing_scope="contacts:full")
 

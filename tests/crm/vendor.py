@@ -129,6 +129,10 @@ class Vendor(SandboxVendor, abc.ABC):
     def double(self, email: str) -> tuple[str, ...]:
         """Two records that one lead matches, oldest first, as the vendor allows it."""
 
+    def throttle(self) -> None:
+        """The next call is refused for its number."""
+        self.faults(rate_limit_next=1)
+
     @abc.abstractmethod
     def take_rights(self) -> None:
         """Our user may write no persons any more."""
