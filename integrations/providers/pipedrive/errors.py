@@ -50,7 +50,8 @@ PHRASES = (
 )
 # Fields that stand only with Contact Sync on; writing one otherwise is a 403.
 CONTACT_SYNC = ("job_title", "notes", "birthday", "im", "postal_address")
-_CONTACT_SYNC = re.compile(rf"contact.?sync|\b({'|'.join(CONTACT_SYNC)})\b", re.I)
+_CONTACT_SYNC = re.compile(r"contact.?sync", re.I)
+_SYNCED = re.compile(rf"\b({'|'.join(CONTACT_SYNC)})\b")
 
 _PARAMETER = re.compile(r"Parameter '([^']+)'")
 _PATH = re.compile(r"(?:^|;\s*|Validation failed:\s*)([A-Za-z0-9_.\[\]]+):\s")
@@ -136,7 +137,7 @@ def fault_of(reply: Reply) -> Fault:
     cause = STATUSES.get(status, Cause.INTERNAL)
     if status in (400, 422) or code == INVALID:
         cause = next((told for phrase, told in PHRASES if phrase.search(message)), Cause.DATA_VALUE_VALIDATION)
-    if status == 403 and _CONTACT_SYNC.search(message):
+    if status == 403 and (_CONTACT_SYNC.search(message) or _SYNCED.search(message)):
         cause = Cause.MISSING_REMOTE_FIELD
     field = named_field(message) if status in (400, 403, 422) else ""
     # A record that is gone is looked for anew at the next try.
@@ -147,9 +148,9 @@ def named_field(message: str) -> str:
     """The field a refusal names, by our name for it; of several the first."""
     found = _PARAMETER.search(message) or _PATH.search(message)
     if found is None:
-        sync = _CONTACT_SYNC.search(message)
-        if sync and sync[1]:
-            return sync[1].lower()
+        synced = _SYNCED.search(message)
+        if synced:
+            return synced[1]
         return "name" if re.search(r"\bname must be given\b", message, re.I) else ""
     parts = [part for part in re.split(r"[.\[\]]+", found[1]) if part and part != "custom_fields"]
     return parts[0] if parts else ""

@@ -76,6 +76,7 @@ def _by_keys(run: Run, keys: dict[Work, list[Key]], own_field: str) -> None:
     try:
         found = directory.find(run, PERSONS, [key for tried in asked.values() for key in tried], own_field)
     except ProviderError as error:
+        run.absorb(error)
         for work in keys:
             _fail(work, error)
         return
