@@ -14,7 +14,7 @@ from .. import control
 from ..faults import Faults
 from ..store import Record, Store
 from ..vendor import Refusal, Vendor, json_response, sent_json
-from . import deeds, display, oauth
+from . import bulk, deeds, display, oauth
 from .calls import Answer, Call
 from .faults import ZohoFaults
 from .fields import MODULES, described
@@ -24,7 +24,9 @@ from .places import CLIENT_ID, CLIENT_SECRET, FIRST, FIXED_TOKEN, PLACES, Place
 from .refusals import INTERNAL, INVALID_TOKEN, WRONG_METHOD, WRONG_URL, Refused, no_permission
 from .routes import answer, credits, is_heavy
 
-API_PATH = re.compile(r"/api-(us|eu)/crm/v8(/.*)$")
+API_PATH = re.compile(r"/(?:api|content)-(us|eu)/crm/(?:bulk/)?v8(/.*)$")
+PLAIN_PATH = re.compile(r"/api-\w+/crm/v8/")
+BULK_PATH = re.compile(r"/(content-\w+/crm/v8/upload|api-\w+/crm/bulk/v8/write(?:/(\d+))?)$")
 ACCOUNTS_PATH = re.compile(r"(?:/(eu))?/oauth/(.+)$")
 RECORD_PATH = re.compile(r"(?:/(?:api-)?(us|eu))?/crm/org(\d+)/tab/(\w+)(?:/(\d+))?/?$")
 CALL = "zoho.call"
@@ -112,7 +114,8 @@ class Zoho(Vendor):
             return super().respond(request)
         call = Call(request.method, match[2], request.args.to_dict(), dict(request.headers))
         try:
-            call.body = sent_json(request)
+            if not request.path.startswith("/content-"):
+                call.body = sent_json(request)
         except ValueError:
             request.environ[CALL] = None
         else:
@@ -134,7 +137,7 @@ class Zoho(Vendor):
             call = request.environ[CALL]
             if call is None:
                 raise NO_JSON
-            spent = credits(call)
+            spent = bulk.START_COST if request.path.endswith("/crm/bulk/v8/write") else credits(call)
         except Refused as refused:
             return self.refusal(refused)
         running, heavy = request.environ[RUNNING]
@@ -165,6 +168,8 @@ class Zoho(Vendor):
         if api:
             holder = request.environ[HOLDER]
             try:
+                if not PLAIN_PATH.match(request.path):
+                    return self.answered(self._bulk(request, self.orgs[api[1]], holder["scopes"]))
                 return self.answered(answer(self.orgs[api[1]], request.environ[CALL], holder["scopes"]))
             except Refused as refused:
                 raise Refusal(self.refusal(refused)) from refused
@@ -173,6 +178,21 @@ class Zoho(Vendor):
             return self._accounts(request, PLACES[accounts[1] or FIRST.key], accounts[2].rstrip("/"))
         page = RECORD_PATH.match(request.path)
         return self._record_link(page[2], page[3], page[4]) if page else self.refusal(WRONG_URL)
+
+    def _bulk(self, request: Request, org: Org, scopes: list[str]) -> Answer:
+        """The content host's upload, and the jobs that work through the file. Raises `Refused`."""
+        path = BULK_PATH.match(request.path)
+        if path is None:
+            raise WRONG_URL
+        bulk.check_scopes(org, request.method, scopes)
+        if path[2] and request.method == "GET":
+            return bulk.state(org, path[2])
+        if request.method != "POST":
+            raise WRONG_METHOD
+        if request.path.startswith("/content-"):
+            headers = request.headers
+            return bulk.upload(org, request.files.get("file"), headers.get("feature", ""), headers.get("X-CRM-ORG", ""))
+        return bulk.start(org, request.environ[CALL])
 
     def _accounts(self, request: Request, place: Place, path: str) -> Response:
         if path == "v2/auth" and place is FIRST:
