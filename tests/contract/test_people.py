@@ -99,8 +99,7 @@ def test_throttling_rests_the_lane_and_uses_up_no_try(crm: Crm) -> None:
 
     record = crm.record(lead)
     assert (record.state, record.cause, record.tries) == ("waiting", Cause.RATE_LIMITED, 0)
-    for _ in range(2):
-        crm.send(lead)
+    crm.pushed(lead)
     assert len(crm.there(lead)) == 1
 
 
