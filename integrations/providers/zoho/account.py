@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.contract import Account, Cause, Check, Fault, Refused, Step
+from integrations.contract import Account, Cause, Check, Fault, ProviderError, Refused, Step
 from integrations.providers.zoho import places, schema
 from integrations.providers.zoho.auth import SCOPES
 from integrations.providers.zoho.client import Client
@@ -42,7 +42,20 @@ def _organisation(client: Client) -> dict[str, Any]:
         message = "Zoho CRM does not tell the connected user which organisation it belongs to."
         raise Refused(Fault(Cause.PERMISSION, message, Step.PLAN, object="org"))
     client.credits_allowed = credits_of(row)
+    client.tell_usage()
     return row
+
+
+def reckon_credits(client: Client) -> None:
+    """How many credits there are, once Zoho began to say what is left of them. One call per connection, for the screens
+    alone: where it fails, nothing is shown.
+    """
+    if client.credits_left is None or client.credits_allowed is not None:
+        return
+    try:
+        _organisation(client)
+    except ProviderError:
+        client.credits_allowed = 0
 
 
 def _user(client: Client) -> str:
@@ -56,15 +69,15 @@ def _web_address(client: Client, organisation: Mapping[str, Any]) -> str:
     return f"{places.web_address(server)}/crm{f'/org{zgid}' if zgid else ''}" if server else ""
 
 
-def credits_of(organisation: Mapping[str, Any]) -> int | None:
-    """The credits of 24 hours that the organisation's edition and users give, without bought ones."""
+def credits_of(organisation: Mapping[str, Any]) -> int:
+    """The credits of 24 hours that the organisation's edition and users give, without bought ones; 0 if unknown."""
     details = organisation.get("license_details")
     if not isinstance(details, dict):
-        return None
+        return 0
     said = CREDITS.get(str(details.get("paid_type") or "").lower())
     users = details.get("users_license_purchased")
     if said is None or not isinstance(users, int):
-        return None
+        return 0
     base, each, most = said
     return min(base + each * users, most) if most else base + each * users
 

@@ -1,6 +1,6 @@
 """What Zoho CRM can do, in the words of the comparison page, and the ways to connect."""
 
-from integrations.contract import Capabilities, EngagementKind, Feature, sign_in_window
+from integrations.contract import Capabilities, ConnectMethod, EngagementKind, Feature, sign_in_window
 
 CAPABILITIES = Capabilities(
     has={
@@ -25,7 +25,7 @@ CAPABILITIES = Capabilities(
     engagements=dict.fromkeys(EngagementKind, "Note"),
 )
 
-METHODS = (
+METHODS: tuple[ConnectMethod, ...] = (
     sign_in_window(
         "A window opens at Zoho. Sign in, choose the organisation and accept what Mobly asks for.",
         "Sign in to Zoho CRM as the user Mobly shall act as.",

@@ -27,9 +27,11 @@ class Client:
         self.app = app
         self.tokens = tokens
         self.calls = 0
-        # Zoho tells what is left of the credits only after half of them are used; all of them, never.
+        # Zoho tells what is left of the credits only after half of them are used; how many there are, never. That is
+        # reckoned from the organisation's edition; 0 where that says nothing.
         self.credits_left: int | None = None
         self.credits_allowed: int | None = None
+        self.usage: tuple[int, int] | None = None
         self.rows = max(1, min(MOST_ROWS, app.rows_per_request))
         # Fields that turned out not to be unique: no key to upsert by.
         self.not_unique: set[str] = set()
@@ -39,11 +41,9 @@ class Client:
         self.statuses: dict[str, str] | None = None
         self._extra: Mapping[str, str] = {}
 
-    @property
-    def usage(self) -> tuple[int, int] | None:
-        if self.credits_left is None or self.credits_allowed is None:
-            return None
-        return max(0, self.credits_allowed - self.credits_left), self.credits_allowed
+    def tell_usage(self) -> None:
+        if self.credits_left is not None and self.credits_allowed:
+            self.usage = max(0, self.credits_allowed - self.credits_left), self.credits_allowed
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Reply:
         return self.call("GET", path, params=params)
@@ -113,4 +113,5 @@ class Client:
             raise errors.failed(failure, write=write) from failure
         if reply.credits_left is not None:
             self.credits_left = reply.credits_left
+            self.tell_usage()
         return reply

@@ -12,6 +12,7 @@ from typing import Any
 
 from integrations.contract import Delivery, ProviderError, RemoteRef, Result, Step
 from integrations.providers.zoho import campaigns, coql, engagements, errors, owners
+from integrations.providers.zoho.account import reckon_credits
 from integrations.providers.zoho.batches import FIELDS
 from integrations.providers.zoho.client import Client
 from integrations.providers.zoho.companies import deliver_companies
@@ -36,6 +37,7 @@ def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str
         except ProviderError as error:  # only a fault of the whole connection, before anything was written
             for work in stale:
                 work.fail(error.fault, Step.PERSON)
+    reckon_credits(client)
     return {work.delivery.key: work.result for work in run.works}
 
 

@@ -147,6 +147,18 @@ def test_usage_is_told_once_zoho_says_what_is_left(scripted, client_of):
     assert client.usage == (59_000, 60_000)
 
 
+def test_a_delivery_reckons_the_usage_once_half_of_the_credits_are_used(org):
+    org.vendor.faults(daily_credits=30)
+    for _ in range(15):
+        org.client.get("settings/modules")
+
+    org.one(lead("ada@x.example"))
+    org.one(lead("bob@x.example"))
+
+    assert org.client.usage[1] == 60_000
+    assert org.paths()["GET /org"] == 1
+
+
 def test_calls_are_counted(org):
     org.one(lead("ada@x.example"))
 
