@@ -74,6 +74,8 @@ class SalesforceClient:
         self.tokens = tokens
         self.calls = 0
         self.usage: tuple[int, int] | None = None
+        # E-mail of a rep -> id of the user, empty for one that is none: see `owners`.
+        self.owners: dict[str, str] = {}
 
     @property
     def rows(self) -> int:

@@ -38,12 +38,13 @@ _LEAD = (
     Default("company_website", ("Website",)),
     Default("company_industry", ("Industry",)),
     Default("company_size", ("NumberOfEmployees",)),
-    # Where state and country picklists are on, free text in the address is refused: the custom field comes first.
+    # Where state and country picklists are on, a code field beside each text knows the list: names become codes, and
+    # what is not on the list is said before anything is sent.
     Default("company_street_address", ("mobly_company_address__c", "Street")),
     Default("company_city", ("City",)),
-    Default("company_state", ("State",)),
+    Default("company_state", ("StateCode", "State")),
     Default("company_zip_code", ("PostalCode",)),
-    Default("company_country", ("Country",)),
+    Default("company_country", ("CountryCode", "Country")),
     Default("description", ("mobly_description__c", "Description")),
     *_RECOMMENDED,
 )
@@ -57,9 +58,9 @@ _CONTACT = (
     Default("other_phone_numbers", ("mobly_other_phone_numbers__c",)),
     Default("company_street_address", ("mobly_company_address__c", "MailingStreet")),
     Default("company_city", ("MailingCity",)),
-    Default("company_state", ("MailingState",)),
+    Default("company_state", ("MailingStateCode", "MailingState")),
     Default("company_zip_code", ("MailingPostalCode",)),
-    Default("company_country", ("MailingCountry",)),
+    Default("company_country", ("MailingCountryCode", "MailingCountry")),
     Default("description", ("mobly_description__c", "Description")),
     *_RECOMMENDED,
 )
@@ -73,9 +74,9 @@ _ACCOUNT = (
     Default("company_linkedin", ("mobly_company_linkedin__c", "LinkedIn__c"), _BLANK),
     Default("company_street_address", ("mobly_company_address__c", "BillingStreet"), _BLANK),
     Default("company_city", ("BillingCity",), _BLANK),
-    Default("company_state", ("BillingState",), _BLANK),
+    Default("company_state", ("BillingStateCode", "BillingState"), _BLANK),
     Default("company_zip_code", ("BillingPostalCode",), _BLANK),
-    Default("company_country", ("BillingCountry",), _BLANK),
+    Default("company_country", ("BillingCountryCode", "BillingCountry"), _BLANK),
 )
 
 DEFAULTS: Mapping[str, tuple[Default, ...]] = {"Lead": _LEAD, "Contact": _CONTACT, "Account": _ACCOUNT}

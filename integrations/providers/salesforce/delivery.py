@@ -28,6 +28,7 @@ from integrations.providers.salesforce.client import SalesforceClient
 from integrations.providers.salesforce.companies import Companies, folded, has_company
 from integrations.providers.salesforce.jobs import Hit, Job, Look, is_blank
 from integrations.providers.salesforce.matching import Persons
+from integrations.providers.salesforce.owners import OWNER_LOOK, Owners
 from integrations.providers.salesforce.writing import Row, Writer
 
 
@@ -46,6 +47,7 @@ class Batch:
         self.client = client
         self.writer = Writer(client)
         self.memberships = Memberships(client)
+        self.owners = Owners(client, options)
         self.persons = [name for name, role in names if role is Role.PERSONA]
         self.with_account = any(role is Role.COMPANY for _, role in names)
         self.ask_admin = schema.chosen(options, schema.SEVERAL_MATCHES) == "ask"
@@ -112,8 +114,10 @@ class Batch:
             companies.ask(look, jobs)
         if not self._campaigns_known:
             self.memberships.ask(look, jobs)
+        self.owners.ask(look, [job for job in jobs if verify or _may_create(job)])
         look.run()
-        look.raise_refusal(besides=CAMPAIGN_LOOKS)
+        look.raise_refusal(besides=(*CAMPAIGN_LOOKS, OWNER_LOOK))
+        self.owners.read(look)
         persons.choose(look, jobs)
         if self.with_account:
             companies.choose(look, jobs)
@@ -141,7 +145,7 @@ class Batch:
 
     def _write_companies(self, jobs: Sequence[Job], again: bool) -> list[Job]:
         wanted = [job for job in jobs if self.with_account and has_company(job) and not job.unchanged]
-        groups = [(group, _company_row(group)) for group in folded(wanted)]
+        groups = [(group, self._company_row(group)) for group in folded(wanted)]
         self.writer.write([row for _, row in groups if row])
         stale: list[Job] = []
         for group, row in groups:
@@ -152,6 +156,19 @@ class Batch:
             else:
                 self._settle_company(group, row)
         return stale
+
+    def _company_row(self, group: Sequence[Job]) -> Row | None:
+        account = _best_known([job.account for job in group])
+        writes = [job.delivery.company for job in group if not (job.account and job.account.untouched)]
+        if account is None:
+            return self._new_row(group, "Account", new_values(writes), Step.COMPANY)
+        values = changed_values(writes, account.present)
+        return Row("Account", values, Step.COMPANY, id=account.id) if values else None
+
+    def _new_row(self, group: Sequence[Job], object_name: str, values: dict[str, Any], step: Step) -> Row:
+        """A row to create, with its owner. Rules that assign would take the record from the rep again."""
+        owner = self.owners.values(group)
+        return Row(object_name, {**values, **owner}, step, assigned=self.owners.assigns and not owner)
 
     def _settle_company(self, group: Sequence[Job], row: Row) -> None:
         done = f"{'Created' if row.created else 'Updated'} the Account {row.record_id}."
@@ -206,7 +223,7 @@ class Batch:
         if hit is None:
             created = "Lead" if "Lead" in self.persons else "Contact"
             values = new_values([job.write_of(created) for job in writing])
-            return Row(created, {**values, **_link(group, None)}, Step.PERSON)
+            return self._new_row(group, created, {**values, **_link(group, None)}, Step.PERSON)
         values = {**changed_values([job.write_of(hit.object) for job in writing], hit.present), **_link(group, hit)}
         return Row(hit.object, values, Step.PERSON, id=hit.id) if values else None
 
@@ -283,13 +300,8 @@ def _best_known(hits: Sequence[Hit | None]) -> Hit | None:
     return next((hit for hit in hits if hit and hit.present is not None), hits[0])
 
 
-def _company_row(group: Sequence[Job]) -> Row | None:
-    account = _best_known([job.account for job in group])
-    writes = [job.delivery.company for job in group if not (job.account and job.account.untouched)]
-    if account is None:
-        return Row("Account", new_values(writes), Step.COMPANY)
-    values = changed_values(writes, account.present)
-    return Row("Account", values, Step.COMPANY, id=account.id) if values else None
+def _may_create(job: Job) -> bool:
+    return job.delivery.known is None or (has_company(job) and job.delivery.known_company is None)
 
 
 def _link(group: Sequence[Job], hit: Hit | None) -> dict[str, str]:

@@ -56,7 +56,33 @@ SEVERAL_MATCHES = Setting(
         Choice("ask", "Ask", "The lead fails, and somebody chooses the record."),
     ),
 )
-SETTINGS = (STRATEGY, SEVERAL_MATCHES)
+THE_ORG, THE_REP = "org", "rep"
+OWNER = Setting(
+    "owner",
+    "Owner of new records",
+    "Whom a record belongs to when Mobly creates it. A record that is there keeps its owner.",
+    (
+        Choice(THE_ORG, "Salesforce decides", "By its assignment rules, or the org’s default owner."),
+        Choice(
+            THE_REP,
+            "The rep who captured the lead",
+            "The active user with the rep’s e-mail. Where there is none, Salesforce decides and the lead keeps a "
+            "warning.",
+        ),
+    ),
+)
+RUN, SKIP = "run", "skip"
+ASSIGNMENT = Setting(
+    "assignment_rules",
+    "Assignment rules",
+    "Whether the org’s active rules for Leads and Accounts run for records that Mobly creates. They never run for "
+    "updates.",
+    (
+        Choice(RUN, "Run them", "Not for a record that gets the rep as its owner."),
+        Choice(SKIP, "Do not run them", "New records belong to the Mobly user or the rep."),
+    ),
+)
+SETTINGS = (STRATEGY, SEVERAL_MATCHES, OWNER, ASSIGNMENT)
 
 OBJECTS: Mapping[str, tuple[tuple[str, Role], ...]] = {
     LEADS_AND_CONTACTS: (("Lead", Role.PERSONA), ("Contact", Role.PERSONA)),

@@ -46,6 +46,8 @@ class Row:
     values: Mapping[str, Any]
     step: Step
     id: str = ""
+    # Whether the org's assignment rules run for it, if it is new.
+    assigned: bool = True
     record_id: str = ""
     fault: Fault | None = None
     answer: Any = None
@@ -215,11 +217,12 @@ class Writer:
 
 
 def _collections(rows: Sequence[Row], size: int) -> list[list[Row]]:
-    """Collections of one verb, objects side by side: creates first, for they are what nobody has yet."""
+    """Collections of one verb and one set of headers, objects side by side: creates first, nobody has these yet."""
     ordered = sorted(rows, key=lambda row: row.object)
-    creates = [row for row in ordered if not row.id]
+    creates = [row for row in ordered if not row.id and row.assigned]
+    unassigned = [row for row in ordered if not row.id and not row.assigned]
     updates = [row for row in ordered if row.id]
-    return _chunks(creates, size) + _chunks(updates, size)
+    return [*_chunks(creates, size), *_chunks(unassigned, size), *_chunks(updates, size)]
 
 
 def _chunks(rows: Sequence[Row], size: int) -> list[list[Row]]:
@@ -230,4 +233,5 @@ def _part(rows: Sequence[Row]) -> Part:
     body = {"allOrNone": False, "records": [row.body for row in rows]}
     if rows[0].id:
         return Part("PATCH", "composite/sobjects", body, {**_DUPLICATES, **_NO_ASSIGNMENT})
-    return Part("POST", "composite/sobjects", body, _DUPLICATES)
+    rules = {} if rows[0].assigned else _NO_ASSIGNMENT
+    return Part("POST", "composite/sobjects", body, {**_DUPLICATES, **rules})

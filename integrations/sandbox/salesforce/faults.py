@@ -27,6 +27,9 @@ class SalesforceFaults(Faults):
     absent = ("search_lag",)  # SOQL reads what was just written
 
     duplicate_rule: str = knob("", "Records", "Duplicate rule", "“alert” or “block”: a person with a known e-mail")
+    assignment_rule: str = knob(
+        "", "Records", "Assignment rule", "User name or e-mail: new Leads and Accounts go there"
+    )
     validation_rule: str = knob("", "Records", "Validation rule", "Its text. Refuses persons whose field breaks it")
     validation_rule_field: str = knob("", "Records", "Validation rule: field", "For example Phone. Blank: every write")
     validation_rule_pattern: str = knob("", "Records", "Validation rule: pattern", "What a valid value matches")

@@ -115,6 +115,7 @@ class Org:
             raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(lacking)}]", lacking)
         record = {name: value for name, value in changed.items() if value is not None}
         self._complete(view, record)
+        rules.assign(self, view.name, record, call)
         self._check(view, record, None, changed, call, rows)
         record = {"Id": make_id(view.head["keyPrefix"], self.store.next_number(f"id:{view.name}")), **record}
         self.store.put(view.name, record["Id"], self._stamped(record, None))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 PERSONS = ("Lead", "Contact")
+ASSIGNED = ("Lead", "Account")
 BLOCKED = "You're creating a duplicate record. We recommend you use an existing record instead."
 ALERTED = "Use one of these records?"
 TRIGGER = (
@@ -46,6 +47,16 @@ def check_object(org: Org, name: str, record: Record, before: Record | None, cha
             raise Refused("FIELD_INTEGRITY_EXCEPTION", "Related To ID: cannot be set for a lead", ["WhatId"])
     if name in ADDRESSES and org.faults.state_country_picklists:
         _place(name, record, before, changed)
+
+
+def assign(org: Org, name: str, record: Record, call: Call) -> None:
+    """The assignment rule gives a new Lead or Account to its user, whoever was named, unless the call says not to."""
+    owner = org.faults.assignment_rule
+    if not owner or name not in ASSIGNED or call.header("Sforce-Auto-Assign").upper() == "FALSE":
+        return
+    user = next((user for user in org.store.all("User") if owner in (user.get("Username"), user.get("Email"))), None)
+    if user is not None:
+        record["OwnerId"] = user["Id"]
 
 
 def not_allowed() -> Refused:

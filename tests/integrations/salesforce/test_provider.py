@@ -13,13 +13,15 @@ def test_it_declares_what_it_can() -> None:
     assert provider.batch_size == 1000
     assert provider.capabilities.pkce
     assert provider.capabilities.campaign_statuses
-    assert provider.capabilities.engagements == frozenset(EngagementKind)
+    assert set(provider.capabilities.engagements) == set(EngagementKind)
 
 
 def test_its_settings_have_their_defaults_first() -> None:
     assert {setting.key: setting.default for setting in PROVIDER.settings} == {
         "strategy": "leads_and_contacts",
         "several_matches": "oldest",
+        "owner": "org",
+        "assignment_rules": "run",
     }
     assert [choice.label for choice in PROVIDER.settings[0].choices] == [
         "Leads and Contacts",
