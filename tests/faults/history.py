@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.crm import CRMS
 from tests.faults import deeds, healing, judging, misfortunes
 from tests.faults.ground import Ground
 from tests.faults.judging import Problem
@@ -19,7 +20,7 @@ from tests.faults.misfortunes import HELD_POINTS, PATIENCE, STALL_SECONDS, Blow,
 from tests.faults.traps import wake
 from tests.faults.world import World, made
 
-VENDORS = ("salesforce", "hubspot")
+VENDORS = tuple(CRMS)
 BLOWS = 4
 # A report of a death older than this says nothing about who holds the lane now, in seconds.
 FRESH = 1.0

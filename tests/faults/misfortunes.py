@@ -206,7 +206,6 @@ EVERYWHERE: tuple[Strike, ...] = (
     partial(_line, "500", "server_error", 3),
     partial(_line, "truncated answer", "truncate_body", 2),
     partial(_line, "slow drip", "slow_drip", 1),
-    _locked,
     _expired,
     _revoked,
     partial(_behind_our_back, "deleted"),
@@ -215,8 +214,14 @@ EVERYWHERE: tuple[Strike, ...] = (
 # Only where leads are made at all.
 CONVERTED = partial(_behind_our_back, "converted")
 ONLY: dict[str, tuple[Strike, ...]] = {
-    "salesforce": (CONVERTED, _expired_with_rotation),
-    "hubspot": (_search_lags, partial(_line, "empty 500", "empty_500", 2)),
+    "salesforce": (CONVERTED, _expired_with_rotation, _locked),
+    "hubspot": (_search_lags, partial(_line, "empty 500", "empty_500", 2), _locked),
+    "pipedrive": (
+        _search_lags,
+        partial(_line, "page instead of JSON", "html_200", 2),
+        partial(_line, "answer without data", "without_data", 2),
+    ),
+    "zoho": (CONVERTED,),
 }
 
 

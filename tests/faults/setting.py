@@ -12,5 +12,7 @@ SETTINGS = {
     # Small batches: several calls to be cut, several claims to be lost.
     "SALESFORCE_ROWS_PER_REQUEST": "6",
     "HUBSPOT_ROWS_PER_REQUEST": "6",
+    "ZOHO_ROWS_PER_REQUEST": "6",
+    "PIPEDRIVE_REQUESTS_AT_ONCE": "3",
     "DEBUG": "true",
 }
