@@ -179,11 +179,11 @@ def _update(run: Run, parties: Sequence[Party]) -> None:
                 row.values.update(sent)
                 owners.append(party)
         if rows:
-            batches.write(run, Target("PUT", ACCOUNTS, ACCOUNTS), [row for row, _ in rows.values()])
-        parties = [party for row, owners in rows.values() for party in owners if _updated(party, row)]
+            batches.write(run, Target("PUT", ACCOUNTS, ACCOUNTS, run.rules), [row for row, _ in rows.values()])
+        parties = [party for row, owners in rows.values() for party in owners if _updated(run, party, row)]
 
 
-def _updated(party: Party, row: Row) -> bool:
+def _updated(run: Run, party: Party, row: Row) -> bool:
     """Settle one update. True when it is worth sending again, without the leads that spoiled it."""
     if row.id:
         party.note(f"Updated the account {row.id}.", row)
@@ -192,14 +192,14 @@ def _updated(party: Party, row: Row) -> bool:
         _forget(party)
         party.again = True
         return False
-    return _spoiled(party, row)
+    return _spoiled(run, party, row)
 
 
 def _upsert(run: Run, parties: Sequence[Party]) -> None:
     """Insert or update by name; accounts that have the name several times are told apart by age."""
     while parties:
         rows = [(party, Row(party.for_create())) for party in parties]
-        target = Target("POST", f"{ACCOUNTS}/upsert", ACCOUNTS, {"duplicate_check_fields": [NAME]})
+        target = Target("POST", f"{ACCOUNTS}/upsert", ACCOUNTS, {"duplicate_check_fields": [NAME], **run.rules})
         batches.write(run, target, [row for _, row in rows])
         parties = [party for party, row in rows if _upserted(run, party, row)]
 
@@ -213,7 +213,7 @@ def _upserted(run: Run, party: Party, row: Row) -> bool:
     if there is not None and errors.field_of(errors.first_of(row.said)) == NAME:
         _among(run, party, row, there[1])
         return False
-    return _spoiled(party, row)
+    return _spoiled(run, party, row)
 
 
 def _among(run: Run, party: Party, row: Row, named: str) -> None:
@@ -232,9 +232,9 @@ def _among(run: Run, party: Party, row: Row, named: str) -> None:
         _update(run, [party])
 
 
-def _spoiled(party: Party, row: Row) -> bool:
+def _spoiled(run: Run, party: Party, row: Row) -> bool:
     """Only the leads that brought the refused value fail; the others are sent once more."""
-    fault = row.fault or batches.unsaid(row.reply)
+    fault = run.addressed(row.fault or batches.unsaid(row.reply))
     party.note(fault.message, row)
     spoilers = [work for work in party.works if _sent_by(work, fault, row)]
     party.fail(fault, spoilers or None)

@@ -56,9 +56,38 @@ def _look(run: Run, works: Sequence[Work]) -> None:
             if name and name not in run.client.not_unique:
                 _look_by(run, module, name, lambda work: work.mobly_key()[1], here)
         _look_by(run, module, EMAIL, lambda work: work.email, here)
-    for work in unseen:
-        if work.open and not work.id and work.delivery.in_doubt and not _checks(run, work):
-            work.fail(Fault(Cause.UNCONFIRMED, UNCONFIRMED, object=work.module, ambiguous=True), Step.MATCH)
+    _leave_to_a_person(
+        run,
+        [work for work in unseen if work.open and not work.id and work.delivery.in_doubt and not _checks(run, work)],
+    )
+
+
+def _leave_to_a_person(run: Run, works: Sequence[Work]) -> None:
+    """An earlier try may have made the record, and there is no key to ask by: offer its namesakes."""
+    for module in dict.fromkeys(work.module for work in works):
+        here = {work: _name(work) for work in works if work.module == module}
+        named = {last for _, last in here.values() if last}
+        columns = ("id", "Created_Time", "First_Name", "Last_Name")
+        try:
+            found = lookup.find(run, module, "Last_Name", named, columns) if named else {}
+        except ProviderError as error:
+            run.absorb(error)
+            found = {}
+        for work, (first, last) in here.items():
+            there = [
+                record
+                for record in found.get(last.casefold(), [])
+                if values.text(record.get("First_Name")).casefold() == first.casefold()
+            ]
+            # They come oldest first; the one we may have made is among the newest.
+            refs = tuple(run.ref(module, record["id"]) for record in there[:-6:-1])
+            fault = Fault(Cause.UNCONFIRMED, UNCONFIRMED, object=module, ambiguous=True, candidates=refs)
+            work.fail(fault, Step.MATCH)
+
+
+def _name(work: Work) -> tuple[str, str]:
+    sent = values.spoken(work.write.for_create())
+    return values.text(sent.get("First_Name")), values.text(sent.get("Last_Name"))
 
 
 def _must_see(work: Work) -> bool:
@@ -141,9 +170,9 @@ def _write_module(run: Run, module: str, works: Sequence[Work]) -> None:
         elif not _checks(run, work):
             creates.append(Row(_linked(work, values.spoken(work.write.for_create())), [work]))
     if updates:
-        batches.write(run, Target("PUT", module, module), [*updates.values()])
+        batches.write(run, Target("PUT", module, module, run.rules), [*updates.values()])
     if creates:
-        batches.write(run, Target("POST", module, module), creates)
+        batches.write(run, Target("POST", module, module, run.rules), creates)
     for action, rows in (("update", updates.values()), ("create", creates)):
         for row in rows:
             _settle(run, action, row)
@@ -164,7 +193,7 @@ def _upsert(run: Run, module: str, works: Sequence[Work]) -> None:
         for field, value in ((EMAIL, work.email), (name, own)):
             if field in checks and value:
                 row.values.setdefault(field, value)
-    target = Target("POST", f"{module}/upsert", module, {"duplicate_check_fields": list(checks)})
+    target = Target("POST", f"{module}/upsert", module, {"duplicate_check_fields": list(checks), **run.rules})
     batches.write(run, target, [*rows.values()])
     unkeyed = next((row.fault for row in rows.values() if _is_no_key(row)), None)
     if unkeyed is not None and len(checks) > 1:
@@ -237,5 +266,4 @@ def _refused(run: Run, action: str, row: Row, fault: Fault, work: Work) -> None:
         message = f"{UNCONFIRMED} {fault.message}"
         work.fail(replace(fault, cause=Cause.UNCONFIRMED, message=message, transient=False), Step.PERSON)
     else:
-        there = fault.collides_with
-        work.fail(replace(fault, collides_with=run.ref(there.object, there.id)) if there else fault, Step.PERSON)
+        work.fail(run.addressed(fault), Step.PERSON)

@@ -22,7 +22,7 @@ from integrations.contract import (
 from integrations.providers.zoho import values
 from integrations.providers.zoho.client import Client
 from integrations.providers.zoho.reply import Reply
-from integrations.providers.zoho.settings import ASK, SEVERAL_MATCHES, persons_of
+from integrations.providers.zoho.settings import ASK, SEVERAL_MATCHES, asked_rules, persons_of
 from mobly_sync.http import redact
 
 
@@ -123,6 +123,10 @@ class Run:
         """Whether the admin wants to decide between several matches."""
         return self.options.get(SEVERAL_MATCHES) == ASK
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        return asked_rules(self.options)
+
     def get(self, path: str, params: Mapping[str, Any]) -> Reply:
         self._open()
         return self.client.get(path, params)
@@ -157,6 +161,11 @@ class Run:
 
     def ref(self, module: str, record_id: str) -> RemoteRef:
         return RemoteRef(module, record_id, self.client.record_url(module, record_id))
+
+    def addressed(self, fault: Fault) -> Fault:
+        """The fault with a link to the record it collides with."""
+        there = fault.collides_with
+        return replace(fault, collides_with=self.ref(there.object, there.id)) if there else fault
 
     def person(self, work: Work, record_id: str) -> None:
         work.id = record_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from integrations.contract import Choice, Role, Setting
 
@@ -12,6 +13,9 @@ PEOPLE = (LEADS, CONTACTS)
 PLACE, AS_LEADS, AS_CONTACTS = "people", "leads", "contacts"
 SEVERAL_MATCHES, OLDEST, ASK = "several_matches", "oldest", "ask"
 OWNER, BY_CRM, BY_REP = "owner", "crm", "rep"
+RULES, UNASKED, HELD = "rules", "unasked", "held"
+# What Zoho calls the rules of an organisation that the API passes over unless they are named.
+NAMED_RULES = ("layout_rules", "criteria_validation_rule")
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -53,6 +57,15 @@ SETTINGS: tuple[Setting, ...] = (
             ),
         ),
     ),
+    Setting(
+        RULES,
+        "Layout and validation rules",
+        "Zoho CRM does not hold what comes over its API to these rules by itself.",
+        (
+            Choice(UNASKED, "As Zoho CRM does by itself", "Leads go through although a rule would stop a person."),
+            Choice(HELD, "Hold Mobly to them", "A lead that breaks a rule waits under Failed with the rule's text."),
+        ),
+    ),
 )
 
 
@@ -65,6 +78,12 @@ def object_names(options: Mapping[str, str]) -> list[tuple[str, Role]]:
     """The modules of the Mapping tab. Contacts stand beside Leads for the leads that were converted."""
     persons = [(name, Role.PERSONA) for name in persons_of(options)]
     return [*persons, (ACCOUNTS, Role.COMPANY)] if with_accounts(options) else persons
+
+
+def asked_rules(options: Mapping[str, str]) -> dict[str, Any]:
+    """What stands in the body of a write beside its records."""
+    named = NAMED_RULES if options.get(RULES) == HELD else ()
+    return {"apply_feature_execution": [{"name": name} for name in named]} if named else {}
 
 
 def with_accounts(options: Mapping[str, str]) -> bool:

@@ -345,6 +345,7 @@ def test_a_lost_answer_to_a_lead_without_any_key_is_left_to_a_person(org, fault)
 
     assert (first.fault.cause, first.fault.ambiguous) == (Cause.UNCONFIRMED, True)
     assert (again.fault.cause, again.fault.step) == (Cause.UNCONFIRMED, Step.MATCH)
+    assert [ref.id for ref in again.fault.candidates] == [row["id"] for row in org.leads("id")]
     assert len(org.leads("id")) <= 1
 
 
@@ -434,3 +435,17 @@ def test_a_lead_whose_write_has_no_field_of_the_module_is_only_linked(org):
     result = org.one(delivery)
 
     assert (result.ok, result.person.id, org.paths()) == (True, there.person.id, {})
+
+
+def test_rules_of_the_organisation_count_only_if_the_admin_says_so(org):
+    org.vendor.faults(layout_rule="Leads.Phone", validation_rule="No robots", validation_rule_field="Leads.Website")
+
+    by_itself = org.one(lead("ada@x.example", Website="https://x.example"))
+    layout, validation = org.deliver(
+        lead("bob@x.example"), lead("eve@x.example", Phone="7", Website="https://x.example"), rules="held"
+    )
+
+    assert by_itself.ok
+    assert (layout.fault.cause, layout.fault.field) == (Cause.REQUIRED_FIELD_MISSING, "Phone")
+    assert "Qualified leads" in layout.fault.message
+    assert (validation.fault.cause, validation.fault.message) == (Cause.REMOTE_RULE, "No robots")
