@@ -125,6 +125,19 @@ def test_later_token_endpoints_also_say_whose_token_it_is(hubspot, version):
     assert tokens["token_use"] == "access_token"
 
 
+def test_the_person_chooses_one_of_two_accounts(hubspot):
+    page = hubspot.session.get(f"{hubspot.base}/oauth/authorize", params=start(), timeout=5).text
+    tokens = signed_in(hubspot, "v3", org="55667788")
+
+    assert re.findall(r'<option value="(\d+)">', page) == ["44556677", "55667788"]
+    assert tokens["hub_id"] == 55667788
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    details = hubspot.session.get(f"{hubspot.base}/account-info/v3/details", headers=bearer, timeout=5).json()
+    assert details["portalId"] == 55667788
+    again = exchange(hubspot, "v3", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+    assert again["hub_id"] == 55667788
+
+
 def test_a_code_works_once(hubspot):
     code = consent(hubspot)["code"]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}

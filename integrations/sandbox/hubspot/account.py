@@ -25,8 +25,8 @@ DETAILS = {
     "utcOffset": "-05:00",
     "utcOffsetMilliseconds": -18000000,
 }
-HUB_DOMAIN = "halden.example"
-HUB_NAME = "Halden Robotics"
+# The accounts the one user may choose from, by portal id: name and domain. They share their records.
+HUBS = {PORTAL_ID: ("Halden Robotics", "halden.example"), 55667788: ("Another account", "another.example")}
 
 LINKS = "_associations"
 BIN = "_bin"
@@ -75,9 +75,9 @@ class Account:
     def new_list_id(self) -> str:
         return str(self.store.next_number("id:lists"))
 
-    def details(self, base_url: str) -> Record:
+    def details(self, base_url: str, portal_id: int) -> Record:
         """The account information; people open records at `uiDomain`."""
-        return DETAILS | {"uiDomain": urlsplit(base_url).netloc, "dataHostingLocation": "na1"}
+        return DETAILS | {"portalId": portal_id, "uiDomain": urlsplit(base_url).netloc, "dataHostingLocation": "na1"}
 
     # Definitions
 

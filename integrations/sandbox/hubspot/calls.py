@@ -32,6 +32,7 @@ class Call:
     faults: HubSpotFaults
     lists: Mapping[str, list[str]] = field(default_factory=dict)
     base_url: str = ""
+    portal_id: int = 0
 
     @cached_property
     def json(self) -> Any:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from .. import pages
 from ..store import Record
 from ..vendor import json_response
-from .account import APP_ID, HUB_DOMAIN, HUB_NAME, PORTAL_ID, USER_EMAIL, USER_ID
+from .account import APP_ID, HUBS, PORTAL_ID, USER_EMAIL, USER_ID
 from .refusals import Refusal, error
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def authorize(vendor: HubSpot, request: Request) -> Response:
             lifetime=CODE_LIFETIME,
             redirect_uri=target,
             scopes=_granted(asked),
+            hub=_chosen(asked),
             challenge=asked.get("code_challenge", ""),
             method=asked.get("code_challenge_method", "plain"),
         )
@@ -97,17 +98,24 @@ def _granted(asked) -> list[str]:
     return list(dict.fromkeys([*asked.get("scope", "").split(), *optional]))
 
 
+def _chosen(asked) -> int:
+    """The account that was chosen on the page; the first where none was."""
+    said = asked.get("org", "")
+    return next((portal for portal in HUBS if str(portal) == said), PORTAL_ID)
+
+
 def _consent_page(vendor: HubSpot, asked) -> Response:
     kept = ("client_id", "redirect_uri", "scope", "optional_scope", "state", "code_challenge", "code_challenge_method")
     return pages.render(
         vendor,
-        "consent.html",
+        "account_consent.html",
         app=APP_NAME,
         action="/oauth/authorize",
         scopes=[{"name": scope, "words": SCOPES[scope]} for scope in _granted(asked)],
         hidden=[(name, asked[name]) for name in kept if name in asked],
         user=USER_EMAIL,
-        account=f"{HUB_NAME}, {PORTAL_ID}",
+        account=HUBS[PORTAL_ID][1],
+        accounts=[{"id": portal, "name": name} for portal, (name, _) in HUBS.items()],
         note="To take the access back later: Settings, Integrations, Connected Apps.",
     )
 
@@ -173,7 +181,7 @@ def _from_code(vendor: HubSpot, form, version: str) -> Record:
     if not _verified(known, form.get("code_verifier", "")):
         raise refusal("BAD_CODE_VERIFIER", "missing or invalid code verifier", version)
     vendor.store.remove("_token", given)
-    made = vendor.new_token("refresh", "na1-sandbox-", scopes=known["scopes"])
+    made = vendor.new_token("refresh", "na1-sandbox-", scopes=known["scopes"], hub=known["hub"])
     return vendor.store.get("_token", made) or {}
 
 
@@ -189,7 +197,9 @@ def _verified(code: Record, verifier: str) -> bool:
 def _issued(vendor: HubSpot, refresh: Record, version: str) -> Record:
     # Real tokens reach about 300 characters.
     prefix = f"CJSandbox{secrets.token_urlsafe(186)}"
-    access = vendor.new_token("access", prefix, LIFETIME, scopes=refresh["scopes"], refresh=refresh["token"])
+    access = vendor.new_token(
+        "access", prefix, LIFETIME, scopes=refresh["scopes"], refresh=refresh["token"], hub=_hub_of(refresh)
+    )
     body: Record = {
         "token_type": "bearer",
         "refresh_token": refresh["token"],
@@ -197,7 +207,8 @@ def _issued(vendor: HubSpot, refresh: Record, version: str) -> Record:
         "expires_in": LIFETIME,
     }
     if version != "v1":
-        body |= {"token_use": "access_token", "hub_id": PORTAL_ID, "user_id": USER_ID, "scopes": refresh["scopes"]}
+        body |= {"token_use": "access_token", "hub_id": _hub_of(refresh), "user_id": USER_ID}
+        body["scopes"] = refresh["scopes"]
     return body
 
 
@@ -213,13 +224,18 @@ def introspect(vendor: HubSpot, request: Request, version: str) -> Response:
     return json_response({"active": True, "token_use": f"{found['kind']}_token"} | _holder(vendor, found))
 
 
+def _hub_of(token: Record) -> int:
+    """The account a token is for; one that was kept before there were two is for the first."""
+    return token.get("hub") or PORTAL_ID
+
+
 def _holder(vendor: HubSpot, found: Record) -> Record:
     body: Record = {
         "token": found["token"],
         "user": USER_EMAIL,
-        "hub_domain": HUB_DOMAIN,
+        "hub_domain": HUBS[_hub_of(found)][1],
         "scopes": [scope for scope in found["scopes"] if scope != vendor.faults.missing_scope.strip()],
-        "hub_id": PORTAL_ID,
+        "hub_id": _hub_of(found),
         "app_id": int(APP_ID),
         "user_id": USER_ID,
         "client_id": CLIENT_ID,

@@ -57,7 +57,7 @@ class Target(NamedTuple):
 
 def details(account: Account, call: Call) -> Answer:
     """GET the account; a person opens its records at `uiDomain`."""
-    return Answer(200, account.details(call.base_url))
+    return Answer(200, account.details(call.base_url, call.portal_id))
 
 
 READS, WRITES = False, True

@@ -16,7 +16,7 @@ from ..store import Record
 from ..vendor import Refusal as Refused
 from ..vendor import Vendor, body_bytes, json_response
 from . import directory, display, limits, oauth
-from .account import APP_ID, PORTAL_ID, Account
+from .account import APP_ID, HUBS, PORTAL_ID, Account
 from .calls import Call
 from .faults import HubSpotFaults
 from .kinds import kind_called
@@ -190,6 +190,7 @@ class HubSpot(Vendor):
             faults=self.faults,
             lists=dict(request.args.lists()),
             base_url=request.host_url.rstrip("/"),
+            portal_id=request.environ[HOLDER].get("hub", PORTAL_ID),
         )
         self.account.lag_seconds = self.faults.search_lag
         answer = target.endpoint(self.account, call, **values)
@@ -206,7 +207,7 @@ class HubSpot(Vendor):
     def _record_page(self, request: Request) -> Response:
         """/contacts/{portal}/record/{type}/{id}, and the older /contact/{id} and /company/{id}."""
         parts = request.path.strip("/").split("/")
-        if parts[1:2] == [str(PORTAL_ID)]:
+        if parts[1] in map(str, HUBS):
             if len(parts) == 5 and parts[2] == "record" and (kind := kind_called(parts[3])):
                 return pages.record(self, kind.name, parts[4])
             if len(parts) == 4 and (kind := kind_called(parts[2])):

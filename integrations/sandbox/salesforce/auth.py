@@ -62,7 +62,7 @@ def authorize(vendor: Salesforce, request: Request) -> Response:
     scopes = [{"name": name, "words": SCOPES.get(name, "Access")} for name in scopes_of(wanted.get("scope", ""))]
     return pages.render(
         vendor,
-        "salesforce_consent.html",
+        "account_consent.html",
         app="Mobly",
         action="/services/oauth2/authorize",
         hidden=hidden,
