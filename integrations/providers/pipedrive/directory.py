@@ -1,13 +1,14 @@
 """Finding records by their keys, and reading them by their ids.
 
-Two ways to find. For many keys, or where the account's index is there already: the index, made from lists and brought
-up to date by what changed. For a few: one exact search a key, and beside it the list of what changed in the last
-minutes, because the search index may be behind the writes. Both see what was written a moment ago.
+Two ways to find. The account's index, made from lists and brought up to date by what changed: to make it, as many pages
+are listed as there are keys to find, so a small account is known at once and a large one after some batches. Until then
+one exact search a key, and beside it the list of what changed in the last minutes, because the search index may be
+behind the writes. Both see what was written a moment ago.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +21,8 @@ from integrations.providers.pipedrive.reply import Reply
 from integrations.providers.pipedrive.run import Record, Run
 
 IDS = 100
-# So few are searched one by one while there is no index.
-FEW = 3
-# A search index is seconds behind; whatever is older than this stands in it.
-BEHIND = timedelta(minutes=10)
+# A search index is seconds behind; whatever is older than this stands in it. After a lost answer we look further back.
+BEHIND, BEHIND_IN_DOUBT = timedelta(minutes=2), timedelta(minutes=15)
 PAGES_BEHIND = 20
 
 
@@ -38,19 +37,28 @@ class Found:
     sure: bool = True
 
 
-def find(run: Run, kind: str, keys: Iterable[Key], own_field: str = "") -> Found:
-    """Raises `ProviderError` when nothing could be asked."""
+def find(
+    run: Run,
+    kind: str,
+    keys: Iterable[Key],
+    *,
+    own_field: str = "",
+    worth: Callable[[Key], bool] = lambda key: True,
+) -> Found:
+    """The records with these keys. Those that are not `worth` a search are looked for only in the index.
+
+    Raises `ProviderError` when nothing could be asked.
+    """
     wanted = list(dict.fromkeys(key for key in keys if key[1]))
     if not wanted:
         return Found()
     memory = run.client.memory
     with memory.lock:
         index = memory.index(kind, own_field)
-        if index.complete or len(wanted) > FEW:
-            index.bring_up(lambda params: _list(run, kind, own_field, params), pages=len(wanted))
+        index.bring_up(lambda params: _list(run, kind, own_field, params), pages=len(wanted))
         if index.complete:
             return Found({key: index.ids(key) for key in wanted})
-    return _searched(run, kind, wanted, index)
+    return _searched(run, kind, [key for key in wanted if worth(key)], index)
 
 
 def _list(run: Run, kind: str, own_field: str, params: Mapping[str, Any]) -> Reply:
@@ -59,7 +67,8 @@ def _list(run: Run, kind: str, own_field: str, params: Mapping[str, Any]) -> Rep
 
 
 def _searched(run: Run, kind: str, keys: Sequence[Key], index: Index) -> Found:
-    since = {"updated_since": stamp(datetime.now(UTC) - BEHIND), "limit": PAGE}
+    behind = BEHIND_IN_DOUBT if any(work.delivery.in_doubt for work in run.works) else BEHIND
+    since = {"updated_since": stamp(datetime.now(UTC) - behind), "limit": PAGE}
     recent = Ask("GET", f"{run.v2}/{kind}", params=since, gives="list")
     first, *outcomes = run.all([recent, *(_search(run, kind, key, index.own_field) for key in keys)])
     if isinstance(first, ProviderError):

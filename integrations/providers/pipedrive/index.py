@@ -20,8 +20,8 @@ from integrations.providers.pipedrive.reply import Reply
 PAGE = 500
 # More keys than this are too many to keep; the account is searched instead.
 MOST = 400_000
-# What changed while we looked away is read again this far back.
-OVERLAP = timedelta(seconds=60)
+# What changed is read again this far back: long enough for a write under way, short enough for one page in a backfill.
+OVERLAP = timedelta(seconds=10)
 # More pages than this have changed: making the index anew is as cheap.
 PAGES_OF_CHANGES = 40
 

@@ -71,23 +71,24 @@ def _keys(work: Work, own_field: str) -> list[Key]:
 def _by_keys(run: Run, keys: dict[Work, list[Key]], own_field: str) -> None:
     if not keys:
         return
-    few = len(keys) <= directory.FEW and not run.client.memory.index(PERSONS, own_field).complete
-    asked = {work: _worth(work, tried) if few else tried for work, tried in keys.items()}
+    worth = {key for work, tried in keys.items() for key in _worth(work, tried)}
+    wanted = [key for tried in keys.values() for key in tried]
     try:
-        found = directory.find(run, PERSONS, [key for tried in asked.values() for key in tried], own_field)
+        found = directory.find(run, PERSONS, wanted, own_field=own_field, worth=worth.__contains__)
     except ProviderError as error:
         run.absorb(error)
         for work in keys:
             _fail(work, error)
         return
     records, unread = directory.read(run, PERSONS, [number for ids in found.ids.values() for number in ids])
-    for work, tried in asked.items():
-        for key in tried:
-            broken = found.failed.get(key) or next((unread[str(n)] for n in found.ids[key] if str(n) in unread), None)
+    for work, tried in keys.items():
+        for key in [key for key in tried if key in found.ids or key in found.failed]:
+            ids = [str(number) for number in found.ids.get(key, ())]
+            broken = found.failed.get(key) or next((unread[one] for one in ids if one in unread), None)
             if broken is not None:
                 _fail(work, broken)
                 break
-            _choose(run, work, key, [records.get(str(number)) for number in found.ids[key]], own_field)
+            _choose(run, work, key, [records.get(one) for one in ids], own_field)
             if work.id or not work.going:
                 break
         if work.going and not work.id and work.delivery.in_doubt and not found.sure:

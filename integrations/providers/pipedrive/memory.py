@@ -10,6 +10,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from integrations.contract import Tokens
@@ -53,6 +54,13 @@ class Memory:
                     del self._indexes[key]
                 found = self._indexes[kind, own_field] = Index(kind, own_field)
             return found
+
+    def learn(self, kind: str, record: Mapping[str, Any]) -> None:
+        """What we wrote ourselves is known at once."""
+        with self.lock:
+            for (known, _), index in self._indexes.items():
+                if known == kind:
+                    index.learn([record])
 
     def failed(self, body: str) -> bool:
         """Note one more failure of this body; True when it has failed too often to be an outage."""

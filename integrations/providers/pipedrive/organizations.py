@@ -234,7 +234,7 @@ def _settle(run: Run, party: Party, outcome: Outcome) -> bool:
     if isinstance(outcome, Reply):
         verb = "Updated" if party.id else "Created"
         party.id = str(outcome.record["id"])
-        run.client.memory.index(ORGANIZATIONS).learn([outcome.record])
+        run.client.memory.learn(ORGANIZATIONS, outcome.record)
         party.note(f"{verb} organization {party.id}.", sent=party.body, answer=outcome.record, reply=outcome)
         _join(run, party)
         return False

@@ -167,7 +167,7 @@ def _settle(run: Run, row: Row, outcome: Outcome, ticks: Ticks, *, last: bool) -
 
 def _written(run: Run, row: Row, reply: Reply, ticks: Ticks) -> None:
     new = not row.id
-    run.client.memory.index(PERSONS, row.works[0].own_field).learn([reply.record])
+    run.client.memory.learn(PERSONS, reply.record)
     for position, work in enumerate(row.works):
         run.found(work, reply.record)
         # Two leads that are one person made one record, not two.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from integrations.contract import Tokens
-from integrations.providers.pipedrive import PROVIDER
+from integrations.providers.pipedrive import PROVIDER, directory
 from integrations.providers.pipedrive.client import Client
 from mobly_sync.http import Session
 from tests.integrations.hubspot.scripted import Answering, Says, Scripted
@@ -28,6 +28,17 @@ def company(pipedrive_sandbox: SandboxVendor) -> Iterator[Company]:
 def recommended(company: Company) -> Company:
     """The company has the recommended fields."""
     company.vendor.add_recommended_fields()
+    return company
+
+
+@pytest.fixture
+def crowded(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """The company has more persons and organizations than one lead's turn lists: what is sought is searched for."""
+    monkeypatch.setattr(directory, "PAGE", 1)
+    for number in range(3):
+        company.vendor.seed("persons", email=f"somebody{number}@else.example", name="Somebody Else")
+        company.vendor.seed("organizations", name=f"Elsewhere {number}")
+    company.vendor.forget_stats()
     return company
 
 

@@ -38,8 +38,8 @@ def test_labels_and_engagements_cost_one_call_each_engagement(company):
 
     company.one(lead("ada@acme.example", engagements=(logged(),), memberships=(Membership("2", "label", "Hot"),)))
 
-    # A search and what changed lately, the person with its label, the note.
-    assert company.client.calls - before == 4
+    # What changed lately, the person with its label, the note.
+    assert company.client.calls - before == 3
 
 
 def test_searches_keep_to_ten_in_two_seconds():

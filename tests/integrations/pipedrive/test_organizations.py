@@ -1,4 +1,4 @@
-"""Organizations: found by stored id or exact name, one for all leads that share it, linked in the person's own write."""
+"""Organizations: found by stored id or exact name, one for all who share it, linked in the person's own write."""
 
 import pytest
 
@@ -31,14 +31,16 @@ def test_leads_of_one_new_company_share_one_organization(company, lag):
     assert sum(row["name"].strip().lower() == "acme" for row in company.vendor.records("organizations")) == 1
 
 
-def test_an_organization_is_found_by_its_exact_name_only(company):
+@pytest.mark.parametrize("size", ["company", "crowded"])
+def test_an_organization_is_found_by_its_exact_name_only(request, size):
+    company = request.getfixturevalue(size)
     company.vendor.seed("organizations", name="Acme Robotics")
     known = company.vendor.seed("organizations", name="ACME")
 
     result = company.one(lead("ada@acme.example", name="Acme"))
 
     assert result.company.id == str(known["id"])
-    assert company.organizations("name") == [{"name": "Acme Robotics"}, {"name": "ACME"}]
+    assert company.organizations("name")[-2:] == [{"name": "Acme Robotics"}, {"name": "ACME"}]
 
 
 def test_the_stored_organization_comes_first_and_is_updated(company):
@@ -66,7 +68,8 @@ def test_a_person_of_another_organization_stays_there(company):
 
     result = company.one(lead("ada@acme.example", name="Acme"))
 
-    assert result.ok and len(result.warnings) == 1
+    assert result.ok
+    assert len(result.warnings) == 1
     assert company.persons("org_id") == [{"org_id": other["id"]}]
     assert company.organizations("name") == [{"name": "Globex"}]
 
@@ -84,7 +87,8 @@ def test_a_refused_organization_keeps_nobody_from_being_written(company):
     assert (result.fault.step, result.fault.cause) == (Step.COMPANY, Cause.DATA_VALUE_VALIDATION)
     assert (result.fault.field, result.fault.value) == ("owner_id", "99")
     # The engine sends person and company again, once the value is right.
-    assert result.person is not None and not result.person_written
+    assert result.person is not None
+    assert not result.person_written
     assert company.persons("org_id") == [{"org_id": None}]
 
 

@@ -8,8 +8,8 @@ from integrations.contract import (
     AuthenticationFailed,
     Cause,
     Membership,
+    ProviderError,
     Refused,
-    Step,
     Throttled,
     Unavailable,
 )
@@ -102,7 +102,7 @@ def test_the_burst_is_waited_out_and_the_budget_until_tomorrow():
 
     assert (burst.fault.code, burst.fault.wait) == ("BURST", 2.0)
     assert (daily.fault.code, silent.fault.code) == ("DAILY", "DAILY")
-    assert daily.fault.wait > 60
+    assert (daily.fault.wait or 0) > 60
 
 
 def test_the_zone_of_the_budgets_midnight_is_not_told_so_the_first_half_of_our_day_asks_again():
@@ -180,8 +180,8 @@ def test_a_block_stops_everything(company):
     company.vendor.faults(html_403=1, path="POST .*/persons")
     leads = [lead(f"p{number}@acme.example") for number in range(30)]
 
+    company.client.at_once = 1
     with pytest.raises(Throttled) as raised:
-        company.client.at_once = 1
         company.deliver(*leads)
 
     assert (raised.value.fault.code, raised.value.fault.wait) == ("BLOCKED", errors.BLOCK_WAIT)
@@ -234,28 +234,40 @@ def test_an_organization_that_went_away_is_matched_again_at_the_next_try(scripte
             return Says(404, said("Organization was not found"))
         return Says(200, {"success": True, "data": [_field()] if "Fields" in asked.path else []})
 
-    result = deliver_to(client_of(scripted(answer)), lead("ada@acme.example", name="Acme"))[0]
+    fault = fault_of(client_of(scripted(answer)), lead("ada@acme.example", name="Acme"))
 
-    assert (result.fault.cause, result.fault.transient) == (Cause.DATA_VALUE_VALIDATION, True)
+    assert (fault.cause, fault.transient) == (Cause.DATA_VALUE_VALIDATION, True)
 
 
 def _field():
     return {"field_code": "name", "field_name": "Name", "field_type": "varchar", "is_custom_field": False}
 
 
-def test_strange_answers_never_crash(scripted, client_of):
-    bodies = [
-        {"success": True, "data": [1, None, {"id": None}], "additional_data": 5},
-        {"success": True, "data": {"items": [{"item": None}, {"item": {"id": "x", "emails": 3}}]}},
-        {"success": True, "data": [{"id": 1, "emails": "x", "custom_fields": [], "name": None, "is_deleted": False}]},
-    ]
-    for body in bodies:
-        server = scripted(Says(200, body))
-        client = client_of(server)
-        try:
-            results = deliver_to(client, lead("ada@acme.example", known="1", name="Acme", engagements=(logged(),),
-                                              memberships=(Membership("2", "label", "Hot"),)))  # fmt: skip
-        except (Unavailable, Refused) as raised:
-            assert raised.fault.message
-        else:
-            assert results[0].fault is None or results[0].fault.step in Step
+STRANGE = (
+    {"success": True, "data": [1, None, {"id": None}], "additional_data": 5},
+    {"success": True, "data": {"items": [{"item": None}, {"item": {"id": "x", "emails": 3}}]}},
+    {"success": True, "data": [{"id": 1, "emails": "x", "custom_fields": [], "name": None, "is_deleted": False}]},
+)
+
+
+@pytest.mark.parametrize("body", STRANGE)
+def test_a_strange_answer_is_an_outage_and_no_crash(scripted, client_of, body):
+    wanted = lead(
+        "ada@acme.example",
+        known="1",
+        name="Acme",
+        engagements=(logged(),),
+        memberships=(Membership("2", "label", "Hot"),),
+    )
+
+    fault = fault_of(client_of(scripted(Says(200, body))), wanted)
+
+    assert fault.cause in (Cause.REMOTE_UNAVAILABLE, Cause.CAMPAIGN_NOT_FOUND)
+
+
+def fault_of(client, delivery):
+    """What became of a delivery, raised or told."""
+    try:
+        return deliver_to(client, delivery)[0].fault
+    except ProviderError as error:
+        return error.fault

@@ -74,7 +74,9 @@ def test_the_same_number_in_other_groups_is_no_second_one(company):
 
 def test_options_ticked_by_others_stay(company):
     code = company.code("Events attended")
-    summit, evening = (company.option("Events attended", one) for one in ("Automate Summit 2026", "Cobot Evening Chicago"))
+    summit, evening = (
+        company.option("Events attended", one) for one in ("Automate Summit 2026", "Cobot Evening Chicago")
+    )
     known = company.vendor.seed(
         "persons", email=ADA, name="Ada", label_ids=[1], **{"Events attended": ["Cobot Evening Chicago"]}
     )
