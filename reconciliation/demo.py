@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from integrations import connect, mapping, schema
+from integrations import connect, fields, mapping, schema
 from integrations.contract import Role
 from integrations.models import Integration
 from integrations.providers import app_of, provider_of
@@ -33,9 +33,10 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What stands at one vendor in the end. `calls` as the vendor counted them, from sign-in to the last answer."""
+    """What stands at one vendor in the end. `calls` as the vendor counted them for the leads, after the connection."""
 
     vendor: str
+    leads: int
     cleared: int
     failed: int
     waiting: int
@@ -43,12 +44,11 @@ class Outcome:
     seconds: float
     created: int
     updated: int
-    left_out: int
 
     @property
     def complete(self) -> bool:
-        """Nothing was lost: every row of the file that is a lead is Cleared."""
-        return self.failed == 0 and self.waiting == 0 and self.cleared > 0
+        """Nothing was lost: every lead is Cleared, also those of files before."""
+        return self.failed == 0 and self.waiting == 0 and self.cleared == self.leads > 0
 
     def line(self) -> str:
         figures = f"cleared={self.cleared} failed={self.failed} waiting={self.waiting}"
@@ -58,12 +58,13 @@ class Outcome:
 def carry_file(*, path: Path, provider_key: str, say: Say) -> Outcome:
     """Carry the leads of `path` into one simulated vendor. Raises `DemoFailed`, `FileRefused`."""
     sandbox = Sandbox(app_of(provider_key).login_url)
-    sandbox.prepare()
-    before = sandbox.stats()
+    at_first = sandbox.stats()
     organization, admin = _organization(provider_key)
     integration = _connected(organization, admin, provider_key)
-    say(f"Connected to {provider_of(provider_key).name} as {integration.account_name}")
     _map(integration, admin, say)
+    before = sandbox.stats()
+    account = f"{provider_of(provider_key).name} as {integration.account_name}"
+    say(f"Connected to {account} in {before['calls'] - at_first['calls']} calls")
     began = time.monotonic()
     upload = _upload(organization, admin, path, say)
     _drain(integration, upload)
@@ -72,6 +73,7 @@ def carry_file(*, path: Path, provider_key: str, say: Say) -> Outcome:
     tally = SyncRecord.objects.of(integration).tally()
     return Outcome(
         vendor=provider_key,
+        leads=organization.leads.count(),
         cleared=tally["cleared"],
         failed=tally["failed"],
         waiting=tally["waiting"],
@@ -79,7 +81,6 @@ def carry_file(*, path: Path, provider_key: str, say: Say) -> Outcome:
         seconds=seconds,
         created=_sum(after["created"]) - _sum(before["created"]),
         updated=_sum(after["updated"]) - _sum(before["updated"]),
-        left_out=upload.rows.exclude(state="done").count(),
     )
 
 
@@ -89,16 +90,9 @@ class Sandbox:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def prepare(self) -> None:
-        """Have the recommended fields, as an admin would have made them in the CRM."""
-        self._call("POST", "recommended-fields")
-
     def stats(self) -> dict:
-        return self._call("GET", "stats")
-
-    def _call(self, method: str, path: str) -> dict:
         try:
-            answer = requests.request(method, f"{self.url}/_sandbox/{path}", timeout=30)
+            answer = requests.get(f"{self.url}/_sandbox/stats", timeout=30)
             answer.raise_for_status()
         except requests.RequestException as error:
             raise DemoFailed(
@@ -127,6 +121,7 @@ def _connected(organization: Organization, admin: User, provider_key: str) -> In
         session_key="demo",
         state=back.get("state", ""),
         code=back.get("code", ""),
+        callback=back,
     )
     if finished.other_account:
         return connect.accept_account(organization=organization, provider_key=provider_key, user=admin)
@@ -134,14 +129,34 @@ def _connected(organization: Organization, admin: User, provider_key: str) -> In
 
 
 def _map(integration: Integration, admin: User, say: Say) -> None:
+    """Create recommended fields, then Set Defaults, on each object of people and companies."""
     filled = kept = 0
     unplaced: list[str] = []
     for name, remote in schema.remote_objects(integration).items():
-        if remote.role in (Role.PERSONA, Role.COMPANY):
-            report = mapping.set_defaults(integration=integration, object_name=name, by=admin)
-            filled, kept = filled + len(report.filled), kept + report.kept
-            unplaced += [f"{remote.label} {entry.label}" for entry in report.unplaced]
-    say(f"Set Defaults mapped {filled} fields, {kept} were mapped already, {len(unplaced)} have no place there")
+        if remote.role not in (Role.PERSONA, Role.COMPANY):
+            continue
+        filled += _made(integration, name, remote.label, admin, say)
+        report = mapping.set_defaults(integration=integration, object_name=name, by=admin)
+        filled, kept = filled + len(report.filled), kept + report.kept
+        unplaced += [f"{remote.label} {entry.label}" for entry in report.unplaced]
+    say(f"Mapping: {filled} rows filled, {kept} were filled already, {len(unplaced)} have no place there")
+    for line in unplaced:
+        say(f"  {line}")
+
+
+def _made(integration: Integration, object_name: str, label: str, admin: User, say: Say) -> int:
+    """Make the recommended fields that an object lacks; returns how many rows they fill. Raises `DemoFailed`."""
+    keys = [new.mobly_field for new in fields.missing_fields(integration=integration, object_name=object_name)]
+    if not keys:
+        return 0
+    try:
+        report = fields.create_fields(integration=integration, object_name=object_name, keys=keys, by=admin)
+    except fields.FieldsRefused as refused:
+        raise DemoFailed(f"{label}: {refused.sentence}") from refused
+    say(f"{label}: {len(report.made)} recommended fields created")
+    for outcome in report.failed:
+        say(f"  {outcome.field.label}: {outcome.problem}")
+    return len(report.filled)
 
 
 def _upload(organization: Organization, admin: User, path: Path, say: Say) -> Upload:

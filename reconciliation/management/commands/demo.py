@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from argparse import ArgumentParser
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         signal.signal(signal.SIGTERM, _interrupted)
+        # What the services log about a connection is said here in other words.
+        logging.getLogger("integrations").setLevel(logging.WARNING)
         vendors = [options["only"]] if options["only"] else list(PROVIDERS)
         terminal = Terminal(everything=False)
         try:
