@@ -427,5 +427,5 @@ def test_a_mapping_that_staff_change_makes_plans_stale(integration: Integration,
     assert Integration.objects.get().setup_version == before + 1
 
 
-def test_both_vendors_are_offered() -> None:
-    assert list(PROVIDERS) == ["salesforce", "hubspot"]
+def test_every_vendor_is_offered() -> None:
+    assert list(PROVIDERS) == ["salesforce", "hubspot", "pipedrive", "zoho"]

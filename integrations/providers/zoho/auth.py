@@ -44,6 +44,8 @@ SCOPES = (
 LIFETIME = 3600
 # What the token endpoint says of one that is over already.
 _UNKNOWN_TOKEN = frozenset({"invalid_token", "invalid_code"})
+# Troubles of the sign-in server itself, which say nothing about our token.
+_PASSING = frozenset({"general_error", "server_error", "internal_error", "temporarily_unavailable"})
 
 
 def authorization(app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
@@ -133,7 +135,7 @@ def _refusal(reply: Reply, *, answers_token: bool = True) -> Fault | None:
         raise Throttled(
             Fault(Cause.RATE_LIMITED, sentence, Step.PLAN, code=code, status=reply.status, transient=True, wait=wait)
         )
-    if reply.status >= 500 or 300 <= reply.status < 400 or not reply.readable:
+    if reply.status >= 500 or 300 <= reply.status < 400 or not reply.readable or code.lower() in _PASSING:
         raise Unavailable(_away(reply))
     if not code and reply.ok and (not answers_token or body.get("access_token")):
         return None

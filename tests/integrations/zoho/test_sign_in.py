@@ -171,7 +171,16 @@ def test_too_many_token_calls_are_a_wait_and_no_disconnection(org: Organisation,
     assert throttled.value.fault.wait >= 60
 
 
-@pytest.mark.parametrize("says", [Says(500, {"code": "INTERNAL_ERROR"}), Says(200, "<html>"), Says(200, {}), Says(302)])
+@pytest.mark.parametrize(
+    "says",
+    [
+        Says(500, {"code": "INTERNAL_ERROR"}),
+        Says(200, "<html>"),
+        Says(200, {}),
+        Says(302),
+        Says(200, {"error": "general_error"}),
+    ],
+)
 def test_a_sign_in_server_that_is_away_may_be_asked_again(scripted, says):
     server = scripted(says)
     with Session(allowed_hosts=["127.0.0.1"]) as session, pytest.raises(Unavailable):
