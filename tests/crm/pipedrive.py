@@ -42,6 +42,7 @@ class Pipedrive(Vendor):
         emails = [entry["value"] for entry in row["emails"]]
         phones = [entry["value"] for entry in row["phones"]]
         values = {**row, **row["custom_fields"], "emails": (emails or [""])[0], "phones": (phones or [""])[0]}
+        values["all"] = {"emails": emails, "phones": phones}
         return Person("persons", str(row["id"]), str(row["last_name"] or ""), values["emails"], values)
 
     def activities(self, persons: Iterable[Person]) -> list[Activity]:
@@ -93,6 +94,11 @@ class Pipedrive(Vendor):
         options = next(row for row in self.change_schema("persons")["fields"] if row["field_code"] == "label_ids")
         label = next(option["label"] for option in options["options"] if str(option["id"]) == campaign_id)
         self.change_schema("persons", picklist={"field": "label_ids", "remove": [label]})
+
+    def holds(self, values: Mapping[str, Any], name: str, value: Any) -> bool:
+        # A person has several; those of one that was merged into it stand behind its own.
+        several = {str(one).casefold() for one in values["all"].get(name, ())}
+        return super().holds(values, name, value) or self.shown(value).casefold() in several
 
     def shown(self, value: Any) -> str:
         if isinstance(value, tuple | list):
