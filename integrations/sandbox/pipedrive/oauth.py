@@ -88,7 +88,7 @@ def _consent_page(vendor: Pipedrive, asked: Any) -> Response:
     _, user, email, _ = PROFILES[0].users[0]
     return pages.render(
         vendor,
-        "salesforce_consent.html",
+        "account_consent.html",
         app=APP_NAME,
         action="/oauth/authorize",
         scopes=[{"name": scope, "words": words} for scope, words in SCOPES.items()],
