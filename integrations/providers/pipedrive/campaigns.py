@@ -100,7 +100,11 @@ class Ticks:
         mine = [(work, membership) for work in works for membership in self._open.get(work, ())]
         if not mine:
             return False
-        known = definitions(run.client, PERSONS, fresh=True)
+        try:
+            known = definitions(run.client, PERSONS, fresh=True)
+        except ProviderError as error:
+            run.absorb(error)
+            return False
         lost = [(work, membership) for work, membership in mine if not _stands(known, membership)]
         for work, membership in lost:
             self._open[work].remove(membership)

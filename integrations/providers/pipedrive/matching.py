@@ -19,7 +19,7 @@ SEVERAL_MATCHES, OLDEST, ASK = "several_matches", "oldest", "ask"
 WORDS = {"email": "e-mail", "own": "Mobly Lead ID"}
 NO_KEY = (
     "The person may have been created, but Pipedrive’s answer was lost, "
-    "and without an e-mail or a mapped Mobly Lead ID there is nothing to find it by."
+    "and without an e-mail or a Mobly Lead ID in it there is nothing to find it by."
 )
 TOO_MUCH = (
     "The person may have been created, but Pipedrive’s answer was lost, and so much has changed there since that "
@@ -33,10 +33,10 @@ def match(run: Run, works: Sequence[Work]) -> None:
     open_works = [work for work in works if work.going and not work.id]
     own_field = _own_field(run, open_works)
     keys = {work: _keys(work, own_field) for work in open_works}
+    _by_keys(run, {work: tried for work, tried in keys.items() if tried}, own_field)
     for work in open_works:
-        if work.delivery.in_doubt and not keys[work]:
+        if work.going and not work.id and work.delivery.in_doubt and not work.recognisable:
             work.fail(Fault(Cause.UNCONFIRMED, NO_KEY, object=PERSONS, ambiguous=True), Step.MATCH)
-    _by_keys(run, {work: tried for work, tried in keys.items() if work.going and tried}, own_field)
 
 
 def _by_stored_id(run: Run, works: Sequence[Work]) -> None:
@@ -58,8 +58,12 @@ def _own_field(run: Run, works: Sequence[Work]) -> str:
     name = next((work.own_field for work in works if work.own_field), "")
     if not name:
         return ""
+    try:
+        known = run.definitions(PERSONS).get(name)
+    except ProviderError as error:
+        run.absorb(error)
+        return ""
     # A hit is compared as it stands: only fields of text keep our id letter by letter.
-    known = schema.definitions(run.client, PERSONS).get(name)
     return name if known and known.get("field_type") in (*schema.SHORT, "text") else ""
 
 

@@ -208,11 +208,7 @@ def _fail(run: Run, row: Row, error: ProviderError, sent: Any) -> None:
     for work in row.works:
         value = row.draft.value_of(fault.field) if row.draft and fault.field and not fault.value else fault.value
         mine = replace(fault, value=value)
-        if not row.id and fault.ambiguous and not _has_key(work):
+        if not row.id and fault.ambiguous and not work.recognisable:
             mine = replace(mine, cause=Cause.UNCONFIRMED, message=f"{matching.NO_KEY} {fault.message}", transient=False)
         work.fail(mine, Step.PERSON)
         work.note(Step.PERSON, fault.message, sent=sent, answer=reply.body if reply else None, reply=reply)
-
-
-def _has_key(work: Work) -> bool:
-    return bool(work.own_field or email_key(work.delivery.keys.email)[1])

@@ -62,9 +62,9 @@ class Pipedrive:
             ),
         ),
     )
-    # One record a request: with an organization and an activity each, eight at once and the smallest plan's burst, a
-    # batch takes about five seconds, which is as long as a lead that was just met may wait behind it.
-    batch_size = 80
+    # One record a request: with an organization and an activity for each lead, a batch takes about five seconds in the
+    # smallest plan's burst. A lead that was just met waits no longer than that behind a backfill.
+    batch_size = 50
 
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)

@@ -23,7 +23,7 @@ from integrations.providers.pipedrive import errors
 from integrations.providers.pipedrive.client import Client
 from integrations.providers.pipedrive.dispatch import Ask, Outcome
 from integrations.providers.pipedrive.reply import Reply
-from integrations.providers.pipedrive.schema import PERSONS, Definition, definitions
+from integrations.providers.pipedrive.schema import EMAILS, EMAILS_HOME, PERSONS, Definition, definitions
 from mobly_sync.http import redact
 
 Record = dict[str, Any]
@@ -64,6 +64,13 @@ class Work:
         """Where our own id is kept on a person; empty: it is not mapped."""
         keys = self.delivery.keys
         return keys.mobly_field.get(PERSONS, "") if keys.mobly_id else ""
+
+    @property
+    def recognisable(self) -> bool:
+        """Whether a person made of this lead could be told from others: its own id or its e-mail is in it."""
+        written = self.person.for_create()
+        emails = {str(written.get(name) or "").strip().lower() for name in (EMAILS, EMAILS_HOME)}
+        return self.own_field in written or (bool(self.delivery.keys.email) and self.delivery.keys.email in emails)
 
     @property
     def going(self) -> bool:

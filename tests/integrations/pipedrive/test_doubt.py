@@ -48,6 +48,16 @@ def test_without_a_key_a_person_has_to_say(company):
     assert len(company.vendor.records("persons")) == 1
 
 
+def test_an_email_that_is_not_mapped_is_no_key(company):
+    company.vendor.faults(cut_after_commit=1, path="POST .*/persons")
+
+    lost = company.one(lead("ada@acme.example", emails=None))
+    again = company.one(lead("ada@acme.example", emails=None, in_doubt=True))
+
+    assert (lost.fault.cause, again.fault.cause) == (Cause.UNCONFIRMED, Cause.UNCONFIRMED)
+    assert len(company.vendor.records("persons")) == 1
+
+
 @pytest.mark.parametrize("size", ["company", "crowded"])
 def test_an_organization_whose_answer_was_lost_is_found_again(request, size):
     company = request.getfixturevalue(size)
