@@ -2,7 +2,7 @@
 #
 #   make run               the product at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 #   make test              every check and every test
-#   make demo [CSV=file]   carry a file of leads, or a small sample, into both simulated vendors
+#   make demo [CSV=file]   carry a file of leads, or a small sample, into every simulated vendor
 #   make faults RUNS=50    seeded histories of faults; a failed one again: make faults RUNS=1 SEED=its-seed
 #   make bench            what the engine costs and how fast it is, against the arithmetic limit (ARGS="--only a")
 #   make fmt | lock | shots | clean

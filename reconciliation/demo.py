@@ -7,7 +7,7 @@ screen, by the same services; the leads travel by the same tasks in a real worke
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,10 @@ import requests
 
 from integrations import connect, fields, mapping, schema
 from integrations.contract import Role
-from integrations.models import Integration
+from integrations.models import FieldMapping, Integration
 from integrations.providers import app_of, provider_of
 from integrations.sandbox.person import allow
+from leads.fields import BY_KEY
 from leads.models import Event, Member, Organization, Upload, User
 from leads.uploads import importing, intake
 from reconciliation.models import SyncRecord
@@ -131,17 +132,23 @@ def _connected(organization: Organization, admin: User, provider_key: str) -> In
 def _map(integration: Integration, admin: User, say: Say) -> None:
     """Create recommended fields, then Set Defaults, on each object of people and companies."""
     filled = kept = 0
-    unplaced: list[str] = []
+    looked_for: dict[str, None] = {}
     for name, remote in schema.remote_objects(integration).items():
         if remote.role not in (Role.PERSONA, Role.COMPANY):
             continue
         filled += _made(integration, name, remote.label, admin, say)
         report = mapping.set_defaults(integration=integration, object_name=name, by=admin)
         filled, kept = filled + len(report.filled), kept + report.kept
-        unplaced += [f"{remote.label} {entry.label}" for entry in report.unplaced]
-    say(f"Mapping: {filled} rows filled, {kept} were filled already, {len(unplaced)} have no place there")
-    for line in unplaced:
-        say(f"  {line}")
+        looked_for |= dict.fromkeys(entry.label for entry in report.unplaced)
+    # What a company's object holds, a person's need not.
+    mapped = FieldMapping.objects.filter(integration=integration).values_list("mobly_field", flat=True)
+    placed = {BY_KEY[key].label for key in mapped if key in BY_KEY}
+    homeless = [label for label in looked_for if label not in placed]
+    say(f"Mapping: {filled} rows filled, {kept} were filled already; {_placed(homeless)}")
+
+
+def _placed(homeless: Sequence[str]) -> str:
+    return f"no place for {', '.join(homeless)}" if homeless else "every field has its place"
 
 
 def _made(integration: Integration, object_name: str, label: str, admin: User, say: Say) -> int:
