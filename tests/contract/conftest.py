@@ -45,7 +45,8 @@ class Crm(World):
     @property
     def persona(self) -> str:
         """The person object new people become."""
-        return self.vendor.person_objects[0]
+        objects = schema.remote_objects(self.integration).values()
+        return next(remote.name for remote in objects if remote.role is Role.PERSONA)
 
     def there(self, lead: Lead) -> list[Person]:
         """The living records with the lead's last name."""
