@@ -22,7 +22,7 @@ from leads.models import Capture, Engagement, Event, Lead, Member, Organization,
 from mobly_sync.stack.stack import Stack
 from reconciliation import actions
 from reconciliation.models import SyncRecord
-from tests.vendors import SandboxVendor
+from tests.crm import CRMS, Vendor
 
 # Without any progress for this long a measurement gives up, in seconds.
 PATIENCE = 180.0
@@ -87,13 +87,13 @@ class Stage:
     """A running stack with its vendors, one per key."""
 
     stack: Stack
-    vendors: dict[str, SandboxVendor]
+    vendors: dict[str, Vendor]
     latency: int
     say: Callable[[str], None]
     _count: int = field(default=0)
 
     @contextmanager
-    def far_away(self, vendor: str) -> Iterator[SandboxVendor]:
+    def far_away(self, vendor: str) -> Iterator[Vendor]:
         """While it lasts every call to the vendor takes `latency` milliseconds more."""
         sandbox = self.vendors[vendor]
         sandbox.faults(latency_ms=self.latency)
@@ -114,8 +114,8 @@ class Stage:
     def connect(self, world: World, vendor: str, case: Case) -> None:
         """As an admin would: through the consent page, Set Defaults, and the campaign of the event."""
         integration = self._connected(world, vendor)
-        if vendor == "salesforce" and case.companies:
-            switches.set_option(integration=integration, key="strategy", value="accounts_and_contacts", by=world.admin)
+        for key, value in self.vendors[vendor].company_options.items() if case.companies else ():
+            switches.set_option(integration=integration, key=key, value=value, by=world.admin)
         wanted = (Role.PERSONA, Role.COMPANY) if case.companies else (Role.PERSONA,)
         for name, remote in schema.remote_objects(integration).items():
             if remote.role in wanted:
@@ -139,14 +139,11 @@ class Stage:
 
     def _map_campaign(self, world: World, vendor: str) -> None:
         assert world.integration is not None
-        name = f"Bench {world.organization.slug}"
-        if vendor == "salesforce":
-            self.vendors[vendor].seed("Campaign", Name=name, IsActive=True)
-        else:
-            self.vendors[vendor].seed("lists", name=name, processingType="MANUAL")
-        found = campaigns.search(integration=world.integration, query=name)[0]
+        kind = self.vendors[vendor].campaign_kind
+        found = campaigns.search(integration=world.integration, query="")
+        chosen = next(campaign for campaign in found if campaign.active and campaign.kind == kind)
         campaigns.save_campaign(
-            integration=world.integration, campaign=found, events=[world.event], threshold=0, by=world.admin
+            integration=world.integration, campaign=chosen, events=[world.event], threshold=0, by=world.admin
         )
 
     def fill(self, world: World, case: Case, count: int) -> None:
@@ -224,7 +221,7 @@ def until(done: Callable[[], bool], progress: Callable[[], object], what: str, e
 def staged(folder: Path, latency: int, vendors: Sequence[str], say: Callable[[str], None]) -> Iterator[Stage]:
     """The whole product on servers of its own, with all simulated vendors."""
     with Stack(folder, web_port=0, sandbox_port=0, on_step=_step(say)) as stack:
-        sandboxes = {key: SandboxVendor(key, stack.vendors[key]["url"]) for key in vendors}
+        sandboxes = {key: CRMS[key](stack.vendors[key]["url"]) for key in vendors}
         yield Stage(stack, sandboxes, latency, say)
 
 
