@@ -103,6 +103,18 @@ def the_report_of_set_defaults(page: Page, lively: Lively) -> None:
     expect(page.locator("[id^=report-]")).to_be_visible()
 
 
+def the_ways_to_connect_and_the_guide(page: Page, lively: Lively) -> None:
+    page.goto("/integrations/salesforce/")
+    page.locator("details.fold").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    expect(page.get_by_role("heading", name="What Mobly does in your org")).to_be_visible()
+
+
+def the_fields_to_create(page: Page, lively: Lively) -> None:
+    page.goto("/integrations/salesforce/mapping/")
+    page.get_by_role("link", name="Create recommended fields").first.click()
+    expect(page.get_by_role("complementary", name="Create recommended fields")).to_be_visible()
+
+
 def auto_create(page: Page, lively: Lively) -> None:
     page.goto("/integrations/salesforce/qualifiers/")
     page.get_by_role("link", name="Auto Create from CRM").click()
@@ -139,6 +151,8 @@ OPENINGS: tuple[Callable[[Page, Lively], None], ...] = (
     the_account_menu,
     the_disconnect_dialog,
     the_picker_of_a_mapping_row,
+    the_ways_to_connect_and_the_guide,
+    the_fields_to_create,
     the_report_of_set_defaults,
     auto_create,
     new_campaign,
