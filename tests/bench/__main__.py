@@ -40,16 +40,24 @@ MEMORY = 300
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default=",".join(SECTIONS), help="sections, such as a,c (default: all)")
-    parser.add_argument("--vendor", action="append", choices=sorted(PROVIDERS), help="default: every vendor")
-    parser.add_argument("--case", action="append", choices=[case.key for case in CASES], help="cases of a")
-    parser.add_argument("--leads", type=int, default=1_000, help="leads of one case of a")
-    parser.add_argument("--plain-leads", type=int, default=40, help="leads the one-at-a-time client carries")
-    parser.add_argument("--backfill", type=int, default=20_000, help="leads of b and c")
-    parser.add_argument("--singles", type=int, default=20, help="single leads of b while nothing else happens")
-    parser.add_argument("--captures", type=int, default=500, help="captures of d")
-    parser.add_argument("--rows", type=int, default=5_000, help="rows of the file of d")
+    each = "may be given several times (default: every one)"
+    cases = [case.key for case in CASES]
+    parser.add_argument("--vendor", action="append", choices=sorted(PROVIDERS), help=f"a vendor; {each}")
+    parser.add_argument("--case", action="append", choices=cases, help=f"a case of a; {each}")
+    numbers = {
+        "leads": (1_000, "leads of one case of a"),
+        "plain-leads": (40, "leads the one-at-a-time client carries"),
+        "backfill": (20_000, f"leads of b and c; a vendor that takes one a call gets 1 in {flow.FEWER} of them"),
+        "singles": (20, "single leads of b while nothing else happens"),
+        "captures": (500, "captures of d"),
+        "rows": (5_000, "rows of the file of d"),
+        "latency": (150, "milliseconds added to every call to a vendor"),
+    }
+    for name, (default, meaning) in numbers.items():
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} (default: {default:,})"
+        )
     parser.add_argument("--waiting", default=",".join(map(str, dispatching.SIZES)), help="waiting records of f")
-    parser.add_argument("--latency", type=int, default=150, help="milliseconds added to every call to a vendor")
     parser.add_argument("--explain", action="store_true", help="print the query plans of f")
     parser.add_argument("--report-only", action="store_true", help="end with 0 although a bar was missed")
     return parser.parse_args()
