@@ -18,7 +18,8 @@ from integrations.providers.pipedrive.schema import (
     PHONES_OTHER,
 )
 
-# Mobly field -> names of Pipedrive's own, then labels people give such a field.
+# Mobly field -> names of Pipedrive's own, then labels people give such a field. What is known of a company stands on its
+# organization; a person's own fields for it can be mapped by hand.
 _PERSONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "first_name": ((FIRST_NAME,), ()),
     "last_name": ((LAST_NAME,), ()),
@@ -32,16 +33,6 @@ _PERSONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "job_title": (("job_title",), ("Job Title", "Title", "Position")),
     "phone_number": ((PHONES,), ()),
     "other_phone_numbers": ((PHONES_OTHER,), ()),
-    "company_name": ((), ("Company Name",)),
-    "company_website": ((), ("Company Website",)),
-    "company_industry": ((), ("Company Industry",)),
-    "company_size": ((), ("Company Size",)),
-    "company_linkedin": ((), ("Company LinkedIn",)),
-    "company_street_address": ((), ("Company Address", "Company Street Address")),
-    "company_city": ((), ("Company City",)),
-    "company_state": ((), ("Company State",)),
-    "company_zip_code": ((), ("Company Zip Code",)),
-    "company_country": ((), ("Company Country",)),
     "description": ((), ("Description",)),
     "number_of_scans": ((), ()),
     "first_scanned_by": ((), ()),

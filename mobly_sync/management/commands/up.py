@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"), help="of the web server (PORT)")
         parser.add_argument("--workers", type=int, default=1, help="Celery workers, two tasks at a time each")
-        parser.add_argument("--no-sandbox", action="store_true", help="without the simulated Salesforce and HubSpot")
+        parser.add_argument("--no-sandbox", action="store_true", help="without the simulated CRMs")
         parser.add_argument("--no-demo", action="store_true", help="without the demo organization")
         parser.add_argument("--reload", action="store_true", help="restart the web server when code changes")
         parser.add_argument("--logs", action="store_true", help="show every line of every process, not only warnings")
@@ -86,4 +86,4 @@ class Command(BaseCommand):
         )
 
 
-VENDOR_NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+VENDOR_NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "zoho": "Zoho CRM"}
