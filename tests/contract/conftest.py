@@ -88,6 +88,10 @@ class Crm(World):
     def fields(self) -> dict[str, RemoteField]:
         return dict(schema.remote_objects(self.integration)[self.persona].fields)
 
+    @property
+    def email_field(self) -> str:
+        return str(self.integration.field_mappings.get(object=self.persona, mobly_field="email").remote_field)
+
     def qualify(self, *labels: str) -> Qualifier:
         """A qualifier with these values, mapped by name to the options of the vendor's picklist."""
         qualifier = save_qualifier(

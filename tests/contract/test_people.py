@@ -7,6 +7,7 @@ import pytest
 from integrations import switches
 from integrations.contract import Cause, Feature
 from leads.capture import edit_lead
+from reconciliation import actions
 from reconciliation.models import SyncRecord
 from tests.contract.conftest import Crm, crms
 
@@ -79,6 +80,24 @@ def test_a_write_without_an_answer_leaves_exactly_one_record(crm: Crm, cut: str)
 
     assert crm.record(lead).state == SyncRecord.State.CLEARED, crm.why(lead)
     assert len(crm.there(lead)) == 1
+
+
+def test_a_lead_whose_email_changes_while_it_is_in_doubt_is_not_doubled(crm: Crm) -> None:
+    lead = crm.capture(last_name="Doubtful")
+    crm.vendor.faults(path=crm.vendor.writes_person, cut_after_commit=1)
+    crm.send(lead)
+    lead = edit_lead(lead=lead, values={"email": "augusta@brightforge.example"}, by=crm.admin)
+    for _ in range(3):
+        crm.send(lead)
+
+    record = crm.record(lead)
+    if record.state == SyncRecord.State.FAILED:
+        # Nothing but the old e-mail could have told: a person looks.
+        assert record.cause == Cause.UNCONFIRMED, crm.why(lead)
+        assert "ada@brightforge.example" in record.message
+        actions.link(record=record, object_name=crm.one(lead).object, remote_id=crm.one(lead).id)
+    crm.pushed(lead)
+    assert crm.vendor.holds(crm.one(lead).values, crm.email_field, "augusta@brightforge.example")
 
 
 @pytest.mark.parametrize("broken", ["truncate_body", "server_error", "html_503"])

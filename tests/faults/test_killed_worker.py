@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from reconciliation import outbox
 from reconciliation.models import SyncRecord
-from tests.reconciliation.test_engine import EMAIL, PERSON
+from tests.crm import CRMS
 from tests.reconciliation.world import World, connected
 from tests.vendors import SandboxVendor
 from tests.workers import WorkerProcess, wait_for
@@ -16,11 +16,14 @@ from tests.workers import WorkerProcess, wait_for
 LEADS = 30
 
 
-@pytest.fixture(params=["salesforce", "hubspot"])
-def world(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[World]:
-    sandbox: SandboxVendor = request.getfixturevalue(f"{request.param}_sandbox")
-    yield connected(sandbox)
-    sandbox.faults(latency_ms=0)
+@pytest.fixture(params=CRMS)
+def world(
+    transactional_db: None, fresh_sandbox: Callable[[str], SandboxVendor], request: pytest.FixtureRequest
+) -> Iterator[World]:
+    vendor = CRMS[request.param](fresh_sandbox(request.param).url)
+    vendor.open()
+    yield connected(vendor)
+    vendor.faults(latency_ms=0)
 
 
 def test_leads_in_the_hands_of_a_killed_worker_arrive_exactly_once(world: World) -> None:
@@ -38,8 +41,7 @@ def test_leads_in_the_hands_of_a_killed_worker_arrive_exactly_once(world: World)
     with WorkerProcess(world.sandbox):
         wait_for(lambda: _hinted(world), "every lead to be cleared")
 
-    name = world.sandbox.name
-    arrived = [entry.get("properties", entry)[EMAIL[name]] for entry in world.at_vendor(PERSON[name])]
+    arrived = [person.email for person in CRMS[world.sandbox.name](world.sandbox.url).persons()]
     assert sorted(arrived) == sorted(lead.email for lead in leads)
     assert SyncRecord.objects.cleared().count() == LEADS
 

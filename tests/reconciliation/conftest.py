@@ -16,9 +16,3 @@ def salesforce(transactional_db: None, salesforce_sandbox: SandboxVendor) -> Wor
 def hubspot(transactional_db: None, hubspot_sandbox: SandboxVendor) -> World:
     """An organisation connected to a fresh HubSpot, with its default mapping."""
     return connected(hubspot_sandbox)
-
-
-@pytest.fixture(params=["salesforce", "hubspot"])
-def world(transactional_db: None, request: pytest.FixtureRequest) -> World:
-    """Each vendor in turn: what holds for one holds for both."""
-    return request.getfixturevalue(request.param)

@@ -123,7 +123,7 @@ def test_the_status_without_any_integration_says_so(db: None) -> None:
 def test_the_demo_is_complete_only_when_nothing_was_lost(
     cleared: int, failed: int, waiting: int, complete: bool
 ) -> None:
-    outcome = Outcome("salesforce", cleared, failed, waiting, calls=3, seconds=1.25, created=5, updated=0, left_out=0)
+    outcome = Outcome("salesforce", 5, cleared, failed, waiting, calls=3, seconds=1.25, created=5, updated=0)
     assert outcome.complete is complete
     assert outcome.line().startswith(
         f"salesforce cleared={cleared} failed={failed} waiting={waiting} calls=3 seconds=1.2"

@@ -247,7 +247,7 @@ def test_an_unconfirmed_lead_is_linked_by_a_person(browser: Client, integration:
     assert "Enter the id of the record" in text(refused)
     browser.post(url, {"decision": "link", f"remote_id_{record.pk}": "00Q1"})
     record.refresh_from_db()
-    assert (record.remote_id, record.in_doubt, record.state) == ("00Q1", False, "waiting")
+    assert (record.remote_id, record.in_doubt, record.state) == ("00Q1", True, "waiting")
 
 
 def test_the_help_is_about_exactly_that_cause_and_vendor(browser: Client, integration: Integration) -> None:

@@ -202,10 +202,10 @@ def test_a_campaign_closed_in_salesforce_is_marked_by_refresh(salesforce: World,
     assert CampaignMapping.objects.get().is_archived is True
 
 
-def test_a_vendor_that_fails_during_the_search_is_told_in_words(world: World, page: Any) -> None:
-    world.sandbox.faults(server_error=50)
+def test_a_vendor_that_fails_during_the_search_is_told_in_words(salesforce: World, page: Any) -> None:
+    salesforce.sandbox.faults(server_error=50)
 
-    shown = page(world).get(reverse("integrations:campaign_new", args=[world.sandbox.name])).content.decode()
+    shown = page(salesforce).get(reverse("integrations:campaign_new", args=[salesforce.sandbox.name])).content.decode()
 
     assert "did not answer the search" in shown
     assert "Retry</button>" in shown

@@ -63,7 +63,12 @@ def connected(sandbox: SandboxVendor, *, defaults: bool = True) -> World:
     url = connect.begin(organization=organization, provider_key=sandbox.name, user=admin, session_key="session")
     back = allow(url)
     finished = connect.finish(
-        organization=organization, user=admin, session_key="session", state=back["state"], code=back["code"], callback=back
+        organization=organization,
+        user=admin,
+        session_key="session",
+        state=back["state"],
+        code=back["code"],
+        callback=back,
     )
     world = World(organization, admin, finished.integration, sandbox, event)
     if defaults:
