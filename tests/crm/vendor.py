@@ -41,9 +41,10 @@ class Vendor(SandboxVendor, abc.ABC):
     name = ""
     label = ""
     campaign_kind = ""
-    # Fields of the first person object: for a qualifier's values, and where job titles go.
+    # Fields of the first person object: for a qualifier's values, and where job titles go (elsewhere by another name).
     picklist = ""
     job_title = ""
+    other_job_titles: Mapping[str, str] = {}
     person_objects: tuple[str, ...] = ()
     strategies: tuple[dict[str, str], ...] = ({},)
     # Switches that differ from a fresh account's.
@@ -118,6 +119,9 @@ class Vendor(SandboxVendor, abc.ABC):
     @abc.abstractmethod
     def merge(self, person: Person, *, survives: bool) -> None:
         """Somebody at the vendor merges the person with another record of theirs."""
+
+    def job_title_of(self, person_object: str) -> str:
+        return self.other_job_titles.get(person_object, self.job_title)
 
     def searches(self) -> int:
         """How many calls asked the search index so far."""

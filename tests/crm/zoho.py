@@ -16,6 +16,7 @@ class Zoho(Vendor):
     campaign_kind = "campaign"
     picklist = "Lead_Source"
     job_title = "Designation"
+    other_job_titles = {"Contacts": "Title"}
     person_objects = ("Leads", "Contacts")
     strategies = ({"people": "leads"}, {"people": "contacts"})
     company_options = {"people": "contacts"}

@@ -118,7 +118,7 @@ def map_fields(world: World, rng: random.Random) -> str:
             integration=world.integration,
             object_name=name,
             source_key="job_title",
-            remote_field=world.vendor.job_title,
+            remote_field=world.vendor.job_title_of(name),
             by=world.admin,
         )
         return f"maps the job title of {name} again"

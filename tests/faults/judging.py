@@ -92,7 +92,11 @@ class _Judge:
             yield from self._cleared(load, mark, planned, there[0])
 
     def _failed(self, record: SyncRecord, mark: str, planned: Delivery | Refusal) -> Iterable[Problem]:
-        """A failure is right where planning refuses the lead now, and where somebody converted what may not change."""
+        """A failure is right where planning refuses the lead now, where somebody converted what may not change, and
+        where a person saw it and dismissed it.
+        """
+        if record.dismissed_at:
+            return
         if isinstance(planned, Refusal) and planned.cause == record.cause:
             return
         converted = record.lead_id in self.world.touched and "converted" in record.message
