@@ -12,6 +12,7 @@ from integrations import connect as oauth
 from integrations import mapping, schema
 from integrations.contract import Role
 from integrations.models import Integration
+from integrations.providers import PROVIDERS
 from integrations.sandbox.person import allow
 from leads.capture import capture_lead
 from leads.models import Event, Lead, Organization, Upload, User
@@ -20,7 +21,7 @@ from reconciliation.models import SyncRecord
 from tests.vendors import SandboxVendor
 
 TABS = ("Connect", "Mapping", "Qualifiers", "Campaigns", "Reconciliation")
-NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+NAMES = {key: provider.name for key, provider in PROVIDERS.items()}
 
 
 def settled(page: Page) -> None:
@@ -88,7 +89,12 @@ def connected(sandbox: SandboxVendor, *, organization: Organization, admin: User
     url = oauth.begin(organization=organization, provider_key=sandbox.name, user=admin, session_key="session")
     back = allow(url)
     finished = oauth.finish(
-        organization=organization, user=admin, session_key="session", state=back["state"], code=back["code"]
+        organization=organization,
+        user=admin,
+        session_key="session",
+        state=back["state"],
+        code=back["code"],
+        callback=back,
     )
     integration = finished.integration
     for name, remote in schema.remote_objects(integration).items() if defaults else ():
