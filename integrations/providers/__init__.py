@@ -12,8 +12,7 @@ from integrations.providers import hubspot, pipedrive, salesforce, zoho
 
 # In the order of the Integrations page.
 PROVIDERS: dict[str, Provider] = {
-    provider.key: provider
-    for provider in (salesforce.PROVIDER, hubspot.PROVIDER, pipedrive.PROVIDER, zoho.PROVIDER)
+    provider.key: provider for provider in (salesforce.PROVIDER, hubspot.PROVIDER, pipedrive.PROVIDER, zoho.PROVIDER)
 }
 
 _addresses: Callable[[], Mapping[str, Mapping[str, Any]]] = dict

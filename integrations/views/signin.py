@@ -5,20 +5,24 @@ when another account came back.
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.connect import ConnectRefused, accept_account, begin, decline_account, finish, method_of
 from integrations.connect import sign_in as connect_by_form
+from integrations.contract import AuthorizationRefused
 from integrations.forms.connect import SignInForm
 from integrations.providers import PROVIDERS
+from integrations.removal import app_removed
 from integrations.views.connect import connection_answer, methods_refused
 from integrations.views.page import open_destination
-from leads.access import OrgRequest, org_admin_required
+from leads.access import OrgRequest, org_admin_required, public
 
 
 @org_admin_required
@@ -43,11 +47,29 @@ def authorize(request: OrgRequest, provider: str) -> HttpResponse:
     return _popup(render(request, "integrations/leaving.html", {"address": address, "provider": found.provider}))
 
 
+@csrf_exempt
+@public
+@require_http_methods(["GET", "DELETE"])
+@never_cache
+def callback(request: HttpRequest) -> HttpResponseBase:
+    """The one address every vendor knows: people come back to it, and a vendor tells there that our app was removed."""
+    if request.method == "DELETE":
+        return _removed(request)
+    return come_back(request)
+
+
+def _removed(request: HttpRequest) -> HttpResponse:
+    try:
+        app_removed(authorization=request.headers.get("Authorization", ""), body=request.body)
+    except AuthorizationRefused as refused:
+        return HttpResponse(refused.fault.message, status=401, content_type="text/plain; charset=utf-8")
+    return HttpResponse(status=204)
+
+
 @org_admin_required
 @require_GET
-@never_cache
-def callback(request: OrgRequest) -> HttpResponse:
-    """Where the vendor sends people back to. The page closes the popup and tells the page beneath."""
+def come_back(request: OrgRequest) -> HttpResponse:
+    """A person back from the vendor. The page closes the popup and tells the page beneath."""
     try:
         finished = finish(
             organization=request.organization,

@@ -10,8 +10,9 @@ from integrations.comparison import as_markdown, comparison
 
 HEAD = """# Comparing the CRM integrations
 
-Written by `manage.py comparison > docs/comparison.md` from what each provider declares (`capabilities.py` in its folder);
-the same tables stand in the product under Integrations.
+Written by `manage.py comparison > docs/comparison.md` from what each provider declares (`capabilities.py` in its
+folder); the same tables stand in the product under Integrations.
+
 """
 
 
@@ -20,5 +21,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(HEAD)
+        self.stdout.write(HEAD, ending="")
         self.stdout.write(as_markdown(comparison()), ending="")

@@ -18,8 +18,8 @@ from integrations.providers.pipedrive.schema import (
     PHONES_OTHER,
 )
 
-# Mobly field -> names of Pipedrive's own, then labels people give such a field. What is known of a company stands on its
-# organization; a person's own fields for it can be mapped by hand.
+# Mobly field -> names of Pipedrive's own, then labels people give such a field. What is known of a company stands on
+# its organization; a person's own fields for it can be mapped by hand.
 _PERSONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "first_name": ((FIRST_NAME,), ()),
     "last_name": ((LAST_NAME,), ()),

@@ -52,8 +52,8 @@ class Owners:
         for job, own in zip(group, owners, strict=True):
             if _rep(job) in self.client.owners and not own:
                 job.warn(
-                    f"No active user of Salesforce that Mobly can see has the e-mail {job.delivery.captured_by}, so the "
-                    "record does not belong to the rep who captured the lead."
+                    f"No active user of Salesforce that Mobly can see has the e-mail {job.delivery.captured_by}, so "
+                    "the record does not belong to the rep who captured the lead."
                 )
         return {"OwnerId": owner} if owner else {}
 
