@@ -40,7 +40,8 @@ def test_the_integrations_of_that_account_need_attention_at_once(pipedrive: Inte
     assert told().status_code == 204
 
     pipedrive.refresh_from_db()
-    assert (pipedrive.status, pipedrive.status_reason) == (Integration.Status.NEEDS_ATTENTION, "Mobly was removed in Pipedrive.")
+    assert pipedrive.status == Integration.Status.NEEDS_ATTENTION
+    assert pipedrive.status_reason == "Mobly was removed in Pipedrive."
 
 
 def test_another_account_is_left_alone(pipedrive: Integration) -> None:
