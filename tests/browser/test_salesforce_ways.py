@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from integrations.models import FieldMapping, Integration
 from tests.browser.visitor import connect, follow_tab, open_tab, settled
@@ -35,19 +35,36 @@ def test_client_credentials_say_what_is_wrong_beside_the_input_and_then_connect(
     expect(way.locator(".badge")).to_have_text("In use")
 
 
-def test_url_e_mail_password_and_token_connect(page: Page, salesforce_sandbox: SandboxVendor) -> None:
+def test_url_e_mail_password_and_token_are_refused_in_words_and_then_connect(
+    page: Page, salesforce_sandbox: SandboxVendor
+) -> None:
     open_tab(page, "salesforce", "connect")
     page.get_by_role("heading", name="Username, password and security token").click()
     way = page.locator("#method-password")
     expect(way).to_contain_text("Salesforce ends it in Summer ’27")
+    expect(way.get_by_role("listitem").filter(has_text="security token")).not_to_have_count(0)
     way.get_by_label("Deployment URL").fill(salesforce_sandbox.url)
     way.get_by_label("User e-mail").fill("mobly.integration@halden.example")
-    way.get_by_label("Password", exact=True).fill("sandbox-salesforce-password")
-    way.get_by_label("Security token", exact=True).fill("sandboxSecurityToken")
-    way.get_by_role("button", name="Connect").click()
+
+    sign_in(way, token="an-old-token")
+    expect(way.get_by_role("alert")).to_contain_text("A changed password brings a new security token.")
+    salesforce_sandbox.faults(soap_login_off=True)
+    sign_in(way)
+    expect(way.get_by_role("alert")).to_contain_text("X2")
+    expect(way.get_by_label("User e-mail")).to_have_value("mobly.integration@halden.example")
+    salesforce_sandbox.faults(soap_login_off=False)
+    sign_in(way)
 
     expect(page.locator("#connection .badge")).to_have_text("Connected")
+    expect(page.locator("#connection dl")).to_contain_text("Username, password and security token")
     assert Integration.objects.get().connect_method == "password"
+
+
+def sign_in(way: Locator, token: str = "sandboxSecurityToken") -> None:
+    """Secrets are never shown again, so each try asks for them anew."""
+    way.get_by_label("Password", exact=True).fill("sandbox-salesforce-password")
+    way.get_by_label("Security token", exact=True).fill(token)
+    way.get_by_role("button", name="Connect").click()
 
 
 def test_the_recommended_fields_are_made_after_a_look_at_them(page: Page, salesforce_sandbox: SandboxVendor) -> None:
