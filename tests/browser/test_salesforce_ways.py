@@ -50,7 +50,7 @@ def test_url_e_mail_password_and_token_are_refused_in_words_and_then_connect(
     expect(way.get_by_role("alert")).to_contain_text("A changed password brings a new security token.")
     salesforce_sandbox.faults(soap_login_off=True)
     sign_in(way)
-    expect(way.get_by_role("alert")).to_contain_text("X2")
+    expect(way.get_by_role("alert")).to_contain_text("Connect with the sign-in window or with client credentials")
     expect(way.get_by_label("User e-mail")).to_have_value("mobly.integration@halden.example")
     salesforce_sandbox.faults(soap_login_off=False)
     sign_in(way)
