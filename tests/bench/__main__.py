@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--case", action="append", choices=cases, help=f"a case of a; {each}")
     numbers = {
         "leads": (1_000, "leads of one case of a"),
-        "plain-leads": (40, "leads the one-at-a-time client carries"),
+        "plain-leads": (20, "leads the one-at-a-time client carries"),
         "backfill": (20_000, f"leads of b and c; a vendor that takes one a call gets 1 in {flow.FEWER} of them"),
         "singles": (20, "single leads of b while nothing else happens"),
         "captures": (500, "captures of d"),
