@@ -61,19 +61,27 @@ class Finished:
 # --- Out --------------------------------------------------------------------------------------------------------------
 
 
-def begin(*, organization: Organization, provider_key: str, user: User, session_key: str) -> str:
-    """The address of the vendor's sign-in for this person in this session. Raises `ConnectRefused`."""
+def begin(*, organization: Organization, provider_key: str, user: User, session_key: str, method: str = WINDOW) -> str:
+    """The address of the vendor's sign-in for this person in this session. `method` is a way without a form.
+
+    Raises `ConnectRefused`.
+    """
     provider = provider_of(provider_key)
+    way = method_of(provider, method)
+    if way is None or way.fields:
+        raise ConnectRefused(
+            f"{provider.name} has no such sign-in window. Choose one of the ways to connect.", provider.key
+        )
     _refuse_a_second(organization, provider)
     state = secrets.token_urlsafe(32)
-    asked = provider.authorization(app_of(provider_key), redirect_uri=redirect_uri(), state=state)
+    asked = provider.authorization(way.app(app_of(provider_key)), redirect_uri=redirect_uri(), state=state)
     ConnectAttempt.objects.create(
         state_hash=_hashed(state),
         session_hash=_hashed(session_key),
         organization=organization,
         provider=provider_key,
         user=user,
-        method=WINDOW,
+        method=way.key,
         code_verifier=asked.code_verifier,
     )
     return asked.url
@@ -107,10 +115,11 @@ def finish(
     if error or not code:
         raise ConnectRefused(_denied(provider, error), provider.key)
     _refuse_a_second(organization, provider)
+    way = method_of(provider, attempt.method)
     with _answered_by(provider) as session:
         tokens = provider.exchange(
             session,
-            app_of(provider.key),
+            way.app(app_of(provider.key)) if way else app_of(provider.key),
             code=code,
             redirect_uri=redirect_uri(),
             code_verifier=str(attempt.code_verifier),

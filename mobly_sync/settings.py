@@ -269,6 +269,8 @@ PROVIDERS = {
         "api_version": env.str("SALESFORCE_API_VERSION", default="64.0"),
         "rows_per_request": env.int("SALESFORCE_ROWS_PER_REQUEST", default=400),
         "hosts": env.list("SALESFORCE_HOSTS", default=[SANDBOX_HOST]),
+        # Where sandbox orgs sign in.
+        "regions": env.list("SALESFORCE_REGIONS", default=[f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"]),
         # The last version that lets people sign in by password; Salesforce took that out of the later ones.
         "more": {"soap_version": env.str("SALESFORCE_SOAP_VERSION", default="64.0")},
     },

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -67,7 +68,7 @@ def fresh_sandbox(serve: Callable[[str], SandboxVendor], settings: Any) -> Calla
         if configured["api_url"]:
             addresses["api_url"] = vendor.url
         if "regions" in configured:
-            addresses["regions"] = [f"{vendor.url}/eu"]
+            addresses["regions"] = [f"{vendor.url}{urlsplit(address).path}" for address in configured["regions"]]
         settings.PROVIDERS = {**settings.PROVIDERS, name: {**configured, **addresses}}
         return vendor
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection
 
 from tests.vendors import SandboxVendor
@@ -41,7 +42,8 @@ class WorkerProcess:
         for sandbox in sandboxes:
             name = sandbox.name.upper()
             env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}
-            env |= {f"{name}_REGIONS": f"{sandbox.url}/eu"}
+            regions = settings.PROVIDERS[sandbox.name].get("regions", ())
+            env |= {f"{name}_REGIONS": ",".join(f"{sandbox.url}{urlsplit(address).path}" for address in regions)}
         self.log = ARTIFACTS / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
         self.log.parent.mkdir(exist_ok=True)
         command = [

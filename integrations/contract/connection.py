@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -21,7 +21,8 @@ class App:
     api_version: str
     rows_per_request: int
     hosts: tuple[str, ...]
-    # Further addresses of the vendor's sign-in, where it has one per data centre. Only these get our secret.
+    # Further addresses of the vendor's sign-in: one per data centre, or that of its sandboxes. Only these get our
+    # secret.
     regions: tuple[str, ...] = ()
     # Settings that only this vendor has, by name.
     more: Mapping[str, str] = field(default_factory=dict)
@@ -109,6 +110,12 @@ class ConnectMethod:
     fields: tuple[ConnectField, ...] = ()
     notice: str = ""
     sign_in: SignIn | None = None
+    # The window opens at the vendor's other address, the first of `App.regions`: Salesforce's sandbox orgs have one.
+    elsewhere: bool = False
+
+    def app(self, app: App) -> App:
+        """The app as this way sees it."""
+        return replace(app, login_url=app.regions[0]) if self.elsewhere and app.regions else app
 
 
 WINDOW = "window"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from integrations.connect import ConnectRefused, accept_account, begin, decline_account, finish, method_of
 from integrations.connect import sign_in as connect_by_form
-from integrations.contract import AuthorizationRefused
+from integrations.contract import WINDOW, AuthorizationRefused
 from integrations.forms.connect import SignInForm
 from integrations.providers import PROVIDERS
 from integrations.removal import app_removed
@@ -41,6 +41,7 @@ def authorize(request: OrgRequest, provider: str) -> HttpResponse:
             provider_key=provider,
             user=request.user,
             session_key=request.session.session_key or "",
+            method=request.POST.get("method", WINDOW),
         )
     except ConnectRefused as refused:
         return _back(request, provider, refused.sentence, failed=True)

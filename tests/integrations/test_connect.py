@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integrations import mapping
 from integrations.connect import disconnect
+from integrations.contract import ConnectMethod
 from integrations.models import ConnectAttempt, Credential, Integration
 from integrations.signals import account_changed
 from leads.models import Member, Organization, User
@@ -334,3 +335,24 @@ def test_connecting_again_heals_what_needed_attention(connect: Callable[..., Int
     healed = connect()
 
     assert (healed.status, healed.status_reason) == (Integration.Status.CONNECTED, "")
+
+
+def test_the_window_of_another_address_of_the_vendor_opens_there(
+    browser: Client, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    elsewhere = ConnectMethod("sandbox_window", "Sandbox", "For sandboxes.", elsewhere=True)
+    monkeypatch.setattr(fake, "methods", (*fake.methods, elsewhere))
+    app = {**settings.PROVIDERS[fake.key], "regions": ["https://sandbox.crm.example"]}
+    settings.PROVIDERS = {**settings.PROVIDERS, fake.key: app}
+
+    page = browser.post(reverse("integrations:authorize", args=[fake.key]), {"method": "sandbox_window"})
+
+    assert "https://sandbox.crm.example/authorize" in words(page)
+    assert ConnectAttempt.objects.get().method == "sandbox_window"
+
+
+def test_a_window_that_the_vendor_does_not_have_is_refused_in_words(browser: Client, fake: FakeProvider) -> None:
+    page = browser.post(reverse("integrations:authorize", args=[fake.key]), {"method": "carrier-pigeon"})
+
+    assert page.status_code == 400
+    assert "has no such sign-in window" in words(page)

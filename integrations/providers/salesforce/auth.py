@@ -59,7 +59,8 @@ def exchange(session: Session, app: App, *, code: str, redirect_uri: str, code_v
     answer = oauth.post(session, app.login_url, "token", form)
     if answer.status != 200:
         raise AuthorizationRefused(oauth.fault_of(answer))
-    tokens = oauth.tokens_of(answer, Tokens(access_token=""))
+    # A sandbox's tokens are renewed where they were made.
+    tokens = oauth.tokens_of(answer, Tokens(access_token="", extra={"login_url": app.login_url}))
     if not tokens.refresh_token:
         message = (
             "Salesforce gave no refresh token. Add the scope “Perform requests at any time (refresh_token)” to the app."
@@ -89,7 +90,7 @@ def _by_refresh_token(session: Session, app: App, tokens: Tokens) -> Tokens:
         "client_id": app.client_id,
         "client_secret": app.client_secret,
     }
-    answer = oauth.post(session, app.login_url, "token", form)
+    answer = oauth.post(session, tokens.extra.get("login_url") or app.login_url, "token", form)
     if answer.status == 200:
         return oauth.tokens_of(answer, tokens)
     fault = oauth.fault_of(answer)
@@ -116,7 +117,7 @@ def revoke(session: Session, app: App, tokens: Tokens) -> None:
     if tokens.extra.get("method") == soap.METHOD:
         soap.end(session, app, tokens)
         return
-    base = tokens.extra.get("domain") or app.login_url
+    base = tokens.extra.get("domain") or tokens.extra.get("login_url") or app.login_url
     answer = oauth.post(session, base, "revoke", {"token": tokens.refresh_token or tokens.access_token})
     if answer.status == 200:
         return

@@ -37,6 +37,16 @@ METHODS: tuple[ConnectMethod, ...] = (
         "Sign in as that user in the window that opens.",
         "Approve “Manage user data via APIs (api)” and “Perform requests at any time (refresh_token)”.",
     ),
+    ConnectMethod(
+        "sandbox_window",
+        "Sign-in window of a sandbox org",
+        "For an org that signs in at test.salesforce.com.",
+        (
+            "Sign in with the user of the sandbox: its name ends with the sandbox's name.",
+            "Approve the same as above. A sandbox that is refreshed forgets it; connect again then.",
+        ),
+        elsewhere=True,
+    ),
     client_credentials.WAY,
     soap.WAY,
 )

@@ -295,3 +295,15 @@ def test_a_token_never_shows_in_what_is_recorded(org: Org) -> None:
     kept = str([exchange.as_dict() for exchange in org.exchanges])
     assert org.tokens.current().access_token not in kept
     assert org.tokens.current().access_token not in repr(org.tokens.current())
+
+
+def test_a_sandbox_org_is_signed_in_and_renewed_at_its_own_address(org: Org) -> None:
+    window = next(way for way in PROVIDER.methods if way.key == "sandbox_window")
+    production = app_of("http://127.0.0.1:9", regions=(org.app.login_url,))
+
+    tokens = sign_in(window.app(production))
+    renewed = PROVIDER.refresh(session_of(production), production, tokens)
+    PROVIDER.revoke(session_of(production), production, renewed)
+
+    with pytest.raises(AuthenticationFailed):
+        PROVIDER.refresh(session_of(production), production, tokens)
