@@ -103,3 +103,4 @@ class Feature(enum.StrEnum):
     DUPLICATE_RULES = "Duplicate rules name the record"
     DAILY_LIMIT = "Daily limit shown"
     REVOKE = "Disconnect takes our access back"
+    FURTHER_OBJECTS = "Further objects"

@@ -34,6 +34,21 @@ def test_a_lead_joins_with_the_status_that_was_chosen(crm: Crm) -> None:
     assert [(one.person, one.status) for one in crm.vendor.members()] == [(crm.one(lead).id, campaign.statuses[-1])]
 
 
+@crms(Feature.CAMPAIGN_STATUSES)
+def test_a_status_that_the_campaign_does_not_know_fails_that_step_and_the_person_stays_written(crm: Crm) -> None:
+    campaign = crm.campaign_with_statuses()
+    crm.join(campaign, campaign.statuses[-1])
+    crm.integration.campaign_mappings.update(status="Never heard of")
+    type(crm.integration).objects.filter(pk=crm.integration.pk).setup_changed()
+    lead = crm.capture()
+
+    record = crm.failed(lead)
+
+    assert record.cause == Cause.CAMPAIGN_STATUS_INVALID, crm.why(lead)
+    assert "Never heard of" in f"{record.value} {record.message}"
+    assert crm.one(lead).id == record.remote_id
+
+
 def test_a_lead_joins_once_whatever_is_sent_again(crm: Crm) -> None:
     crm.join(crm.campaign())
     lead = crm.capture()

@@ -15,6 +15,7 @@ CAPABILITIES = Capabilities(
         Feature.REVOKE: "The tokens are revoked, and an uninstalled app pauses itself.",
     },
     lacks={
+        Feature.FURTHER_OBJECTS: "Persons, organizations, activities and notes; leads and deals stay alone.",
         Feature.BATCHES: "Pipedrive takes one record a request; Mobly sends several at once.",
         Feature.CAMPAIGNS: "Pipedrive has no campaigns. Labels and multiple-option fields take their place.",
         Feature.CAMPAIGN_STATUSES: "A label or option is ticked or not; there is no status.",
