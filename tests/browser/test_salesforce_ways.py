@@ -38,6 +38,7 @@ def test_client_credentials_say_what_is_wrong_beside_the_input_and_then_connect(
 def test_url_e_mail_password_and_token_are_refused_in_words_and_then_connect(
     page: Page, salesforce_sandbox: SandboxVendor
 ) -> None:
+    page.console.expect("422")  # type: ignore[attr-defined]
     open_tab(page, "salesforce", "connect")
     page.get_by_role("heading", name="Username, password and security token").click()
     way = page.locator("#method-password")
