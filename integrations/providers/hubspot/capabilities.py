@@ -17,7 +17,7 @@ CAPABILITIES = Capabilities(
         Feature.REVOKE: "The refresh token is deleted.",
     },
     lacks={
-        Feature.FURTHER_OBJECTS: "Contacts, companies, lists, events, engagements; deals and custom objects stay alone.",
+        Feature.FURTHER_OBJECTS: "Contacts, companies, lists, events, engagements; no deals, no custom objects.",
         Feature.CONVERSION: "HubSpot converts no contacts. A merged contact leads to the one that remained.",
         Feature.REQUIRED_FIELDS: "HubSpot requires none but the key.",
         Feature.FIELD_LENGTHS: "HubSpot states none; a text may have 65,536 characters.",
