@@ -48,6 +48,7 @@ def measure(stage: Stage, report: Report, *, leads: int, singles: int, with_flow
         figures = report.figures.setdefault("flow", {}).setdefault(vendor, {})
         with stage.far_away(vendor):
             pace = _pace(stage, world, size)
+            stage.say(f"  {vendor}: {size:,} leads, {pace['seconds']:.1f} s")
             figures["backfill"] = pace
             if with_flow:
                 table.add_row(
