@@ -110,11 +110,25 @@ def _consent_page(vendor: Zoho, asked: Mapping[str, str]) -> Response:
     )
 
 
+# What an area of the API is to the person who reads the consent page.
+_AREAS = {
+    "modules": "the records of every module",
+    "settings fields": "fields",
+    "settings modules": "the list of modules",
+    "settings layouts": "layouts",
+    "settings related lists": "related lists",
+    "users": "the users of the organisation",
+    "org": "the name and details of the organisation",
+    "coql": "records by query",
+}
+
+
 def _words(scope: str) -> str:
-    """“ZohoCRM.settings.fields.READ”: Read settings fields."""
-    _, *area, action = scope.split(".")
-    verb = {"READ": "Read", "CREATE": "Create", "UPDATE": "Change", "DELETE": "Delete", "WRITE": "Write"}
-    return f"{verb.get(action.upper(), 'Full access to')} {' '.join(area).replace('_', ' ')}".strip()
+    """“ZohoCRM.settings.fields.READ”: See fields."""
+    _, *parts, action = scope.split(".")
+    area = " ".join(parts).replace("_", " ")
+    verb = {"READ": "See", "CREATE": "Create", "UPDATE": "Change", "DELETE": "Delete", "WRITE": "Create and change"}
+    return f"{verb.get(action.upper(), 'See, create, change and delete')} {_AREAS.get(area, area)}".strip()
 
 
 # Tokens
