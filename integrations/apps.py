@@ -9,4 +9,7 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self) -> None:
+        from leads import audit
+
         providers.configure(lambda: settings.PROVIDERS)
+        audit.name_providers(lambda: {key: provider.name for key, provider in providers.PROVIDERS.items()})

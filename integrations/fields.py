@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from integrations import mapping, schema
+from django.db import transaction
+
+from integrations import audit, mapping, schema
 from integrations.contract import Default, MadeField, NewField, Provider, ProviderError, RemoteObject
 from integrations.models import Integration
 from integrations.providers import provider_of
 from integrations.tokens import open_client
+from leads.audit import counted
 from leads.models import User
 
 
@@ -67,8 +70,21 @@ def create_fields(*, integration: Integration, object_name: str, keys: Collectio
         failed=[outcome for outcome in outcomes if not outcome.made],
     )
     if report.made:
+        _note(integration, object_name, report, by)
         _fill(integration, object_name, provider, report, by)
     return report
+
+
+@transaction.atomic
+def _note(integration: Integration, object_name: str, report: FieldsReport, by: User) -> None:
+    known = schema.remote_objects(integration).get(object_name)
+    audit.note(
+        integration=integration,
+        by=by,
+        area=audit.Area.MAPPING,
+        subject=f"Fields made on {known.label if known else object_name}",
+        after=counted("field", "fields", [f"{outcome.field.label} ({outcome.name})" for outcome in report.made]),
+    )
 
 
 def _fill(integration: Integration, object_name: str, provider: Provider, report: FieldsReport, by: User) -> None:
@@ -82,5 +98,7 @@ def _fill(integration: Integration, object_name: str, provider: Provider, report
         replace(usual.get(made.field.mobly_field, Default(made.field.mobly_field, ())), remote_fields=(made.name,))
         for made in report.made
     ]
-    filled = mapping.fill_rows(integration=integration, object_name=object_name, lines=lines, by=by).filled
+    filled = mapping.fill_rows(
+        integration=integration, object_name=object_name, lines=lines, by=by, said="Create recommended fields"
+    ).filled
     report.filled = [label for label, _ in filled]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from integrations import schema
+from integrations import audit, schema
 from integrations.contract import Default, RemoteField, RemoteObject, Role, WriteBehaviour
 from integrations.models import FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
@@ -84,18 +84,27 @@ def map_field(*, integration: Integration, object_name: str, source_key: str, re
         with transaction.atomic():
             _lock(integration)
             _refuse_taken(integration, remote_object, source, remote)
+            row = _mappings(integration, source_key).filter(object=object_name).first()
+            before = audit.place_words(row, remote_object)
             mapping = _write(integration, object_name, source, remote.name, by)
+            audit.note_row(row=mapping, remote_object=remote_object, by=by, before=before)
     except IntegrityError as error:
         raise MappingRefused(f"“{remote.label}” was given to another row at the same moment.") from error
     return Saved(mapping, remote, fitness)
 
 
 @transaction.atomic
-def clear_field(*, integration: Integration, object_name: str, source_key: str) -> bool:
+def clear_field(*, integration: Integration, object_name: str, source_key: str, by: User) -> bool:
     """Empty one row; True when it was mapped."""
     _lock(integration)
-    deleted, _ = _mappings(integration, source_key).filter(object=object_name).delete()
-    return bool(deleted)
+    mapping = _mappings(integration, source_key).filter(object=object_name).first()
+    if mapping is None:
+        return False
+    remote_object = schema.remote_objects(integration).get(object_name)
+    before = audit.place_words(mapping, remote_object)
+    audit.note_row(row=mapping, remote_object=remote_object, by=by, before=before, after=audit.NOT_MAPPED)
+    mapping.delete()
+    return True
 
 
 @transaction.atomic
@@ -104,11 +113,20 @@ def set_behaviour(
 ) -> None:
     """Overwrite or Write if Blank. Raises `MappingRefused` for a row that is not mapped."""
     _lock(integration)
-    changed = (
-        _mappings(integration, source_key).filter(object=object_name).update(behaviour=behaviour.value, updated_by=by)
-    )
-    if not changed:
+    mapping = _mappings(integration, source_key).filter(object=object_name).first()
+    if mapping is None:
         raise MappingRefused("This row is not mapped. Choose a field first.")
+    before = mapping.get_behaviour_display()
+    mapping.behaviour, mapping.updated_by = behaviour.value, by
+    mapping.save(update_fields=["behaviour", "updated_by", "updated_at"])
+    audit.note_row(
+        row=mapping,
+        remote_object=schema.remote_objects(integration).get(object_name),
+        by=by,
+        part="write behaviour",
+        before=before,
+        after=mapping.get_behaviour_display(),
+    )
 
 
 # --- One object -------------------------------------------------------------------------------------------------------
@@ -124,8 +142,15 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
 
 
 @transaction.atomic
-def fill_rows(*, integration: Integration, object_name: str, lines: Iterable[Default], by: User) -> DefaultsReport:
-    """As `set_defaults`, by these lines alone."""
+def fill_rows(
+    *,
+    integration: Integration,
+    object_name: str,
+    lines: Iterable[Default],
+    by: User,
+    said: str = "Set Defaults",
+) -> DefaultsReport:
+    """As `set_defaults`, by these lines alone. `said`: what the admin did, as it is written down."""
     remote_object = _object(integration, object_name)
     _lock(integration)
     rows = {source.key: source for source in offered(sources_of(integration.organization), remote_object.role)}
@@ -160,18 +185,21 @@ def fill_rows(*, integration: Integration, object_name: str, lines: Iterable[Def
             )
         )
     FieldMapping.objects.bulk_create(new)
+    audit.note_rows(integration=integration, by=by, remote_object=remote_object, said=said, filled=new)
     return report
 
 
 @transaction.atomic
-def clear_object(*, integration: Integration, object_name: str) -> int:
+def clear_object(*, integration: Integration, object_name: str, by: User) -> int:
     """Empty every row of an object, its qualifiers too; answers how many were mapped."""
     _lock(integration)
-    fields, _ = integration.field_mappings.filter(object=object_name).delete()
+    fields = integration.field_mappings.filter(object=object_name)
     qualifiers = integration.qualifier_mappings.filter(object=object_name)
-    count = qualifiers.count()
+    rows: list[Mapped] = [*fields, *qualifiers.select_related("qualifier")]
+    audit.note_cleared(integration=integration, by=by, object_name=object_name, rows=rows)
+    fields.delete()
     qualifiers.delete()
-    return fields + count
+    return len(rows)
 
 
 def persona_mapped(integration: Integration) -> bool:

@@ -99,7 +99,7 @@ def defaults(request: OrgRequest, provider: str, object_name: str) -> HttpRespon
 def clear(request: OrgRequest, provider: str, object_name: str) -> HttpResponse:
     """Clear object mappings, after the dialog."""
     found, integration = open_integration(request, provider)
-    count = services.clear_object(integration=integration, object_name=object_name)
+    count = services.clear_object(integration=integration, object_name=object_name, by=request.user)
     if not request.htmx:
         messages.success(request, f"{_rows(count)} cleared.")
     return _section_answer(request, found, integration, object_name, cleared=_rows(count))
@@ -123,7 +123,7 @@ def refresh_fields(request: OrgRequest, provider: str) -> HttpResponse:
 def _save(request: OrgRequest, integration: Integration, object_name: str, source: str, form: RowForm) -> None:
     remote_field, behaviour = form.cleaned_data["remote_field"], form.cleaned_data["behaviour"]
     if form.picks and not remote_field:
-        services.clear_field(integration=integration, object_name=object_name, source_key=source)
+        services.clear_field(integration=integration, object_name=object_name, source_key=source, by=request.user)
         return
     if form.picks:
         services.map_field(

@@ -165,7 +165,7 @@ def _drawer(request: OrgRequest, integration: Integration) -> dict[str, Any]:
 def _put(request: OrgRequest, integration: Integration, object_name: str, pk: int, remote_field: str) -> None:
     source = f"{QUALIFIER_PREFIX}{pk}"
     if not remote_field:
-        mapping.clear_field(integration=integration, object_name=object_name, source_key=source)
+        mapping.clear_field(integration=integration, object_name=object_name, source_key=source, by=request.user)
         return
     mapping.map_field(
         integration=integration, object_name=object_name, source_key=source, remote_field=remote_field, by=request.user

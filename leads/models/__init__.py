@@ -1,3 +1,4 @@
+from leads.models.change import Change
 from leads.models.engagement import Engagement
 from leads.models.event import Activation, Event
 from leads.models.label import Label, LeadLabel
@@ -10,6 +11,7 @@ __all__ = [
     "Activation",
     "Answer",
     "Capture",
+    "Change",
     "Engagement",
     "Event",
     "Label",

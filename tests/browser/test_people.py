@@ -44,7 +44,7 @@ def test_by_keyboard_alone_an_admin_signs_in_maps_a_field_and_retries_what_faile
     mara: User,
 ) -> None:
     integration = connected(salesforce_sandbox, organization=organization, admin=mara)
-    mapping.clear_field(integration=integration, object_name="Lead", source_key="company_name")
+    mapping.clear_field(integration=integration, object_name="Lead", source_key="company_name", by=mara)
     meet(organization, mara, email="ana@x.example", first_name="Ana", last_name="Lopes", company_name="Fabrica")
     wait_for(lambda: SyncRecord.objects.failed().exists(), "the lead to fail")
 

@@ -123,7 +123,7 @@ def map_fields(world: World, rng: random.Random) -> str:
         )
         return f"maps the job title of {name} again"
     if rng.random() < 0.4:
-        mapping.clear_field(integration=world.integration, object_name=name, source_key="job_title")
+        mapping.clear_field(integration=world.integration, object_name=name, source_key="job_title", by=world.admin)
         return f"clears the mapping of the job title of {name}"
     behaviour = rng.choice(list(WriteBehaviour))
     mapping.set_behaviour(

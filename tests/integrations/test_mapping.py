@@ -64,9 +64,9 @@ def test_every_change_bumps_the_setup_version(integration: Integration, admin: U
     mapping.set_behaviour(
         integration=integration, object_name="Person", source_key="email", behaviour=WriteBehaviour.IF_BLANK, by=admin
     )
-    mapping.clear_field(integration=integration, object_name="Person", source_key="email")
+    mapping.clear_field(integration=integration, object_name="Person", source_key="email", by=admin)
     mapping.set_defaults(integration=integration, object_name="Person", by=admin)
-    mapping.clear_object(integration=integration, object_name="Person")
+    mapping.clear_object(integration=integration, object_name="Person", by=admin)
 
     assert version(integration) == before + 5
 
@@ -157,7 +157,7 @@ def test_an_archived_qualifier_keeps_its_row_until_it_is_cleared(
     Qualifier.objects.update(status=Qualifier.Status.ARCHIVED)
     assert key in {row.source.key for row in page_of(integration).rows()}
 
-    mapping.clear_field(integration=integration, object_name="Person", source_key=key)
+    mapping.clear_field(integration=integration, object_name="Person", source_key=key, by=admin)
 
     assert key not in {row.source.key for row in page_of(integration).rows()}
 
@@ -218,7 +218,7 @@ def test_clear_object_clears_fields_and_qualifiers_of_that_object(
     mapping.set_defaults(integration=integration, object_name="Person", by=admin)
     put(integration, f"qualifier:{rating.pk}", "Rating", admin)
 
-    assert mapping.clear_object(integration=integration, object_name="Person") == 5
+    assert mapping.clear_object(integration=integration, object_name="Person", by=admin) == 5
     assert rows(integration) == {}
     assert not QualifierMapping.objects.exists()
 

@@ -1,0 +1,114 @@
+"""What is written down of an integration's changes, and the words for it. `leads.audit` keeps and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from integrations import schema
+from integrations.contract import RemoteField, RemoteObject
+from integrations.models import FieldMapping, Integration, QualifierMapping
+from leads import audit
+from leads.fields import BY_KEY
+from leads.models import Change, User
+
+Area = Change.Area
+NOT_MAPPED = "Not mapped"
+
+Mapped = FieldMapping | QualifierMapping
+
+
+def note(
+    *, integration: Integration, by: User | None, area: Change.Area, subject: str, before: str = "", after: str = ""
+) -> None:
+    """As `leads.audit.note`, of this integration."""
+    audit.note(
+        organization=integration.organization,
+        by=by,
+        area=area,
+        subject=subject,
+        before=before,
+        after=after,
+        provider=integration.provider,
+    )
+
+
+# --- Rows of the Mapping tab ------------------------------------------------------------------------------------------
+
+
+def note_row(
+    *, row: Mapped, remote_object: RemoteObject | None, by: User, before: str, after: str | None = None, part: str = ""
+) -> None:
+    """One row: where it went `before`, as `place_words` says it, and where it goes now; or one `part` of the row."""
+    place = remote_object.label if remote_object else row.object
+    note(
+        integration=row.integration,
+        by=by,
+        area=Area.MAPPING if isinstance(row, FieldMapping) else Area.QUALIFIERS,
+        subject=", ".join(filter(None, [f"{_label(row)} on {place}", part])),
+        before=before,
+        after=place_words(row, remote_object) if after is None else after,
+    )
+
+
+def note_rows(
+    *, integration: Integration, by: User, remote_object: RemoteObject, said: str, filled: Sequence[FieldMapping]
+) -> None:
+    """Many rows that were filled at once."""
+    note(
+        integration=integration,
+        by=by,
+        area=Area.MAPPING,
+        subject=f"{said} on {remote_object.label}",
+        after=_rows(filled, remote_object),
+    )
+
+
+def note_cleared(*, integration: Integration, by: User, object_name: str, rows: Sequence[Mapped]) -> None:
+    """All rows of an object that is about to be emptied."""
+    remote_object = schema.remote_objects(integration).get(object_name)
+    note(
+        integration=integration,
+        by=by,
+        area=Area.MAPPING,
+        subject=f"Clear {remote_object.label if remote_object else object_name}",
+        before=_rows(rows, remote_object),
+    )
+
+
+def _rows(rows: Sequence[Mapped], remote_object: RemoteObject | None) -> str:
+    return audit.counted("row", "rows", [f"{_label(row)} → {place_words(row, remote_object)}" for row in rows])
+
+
+def _label(row: Mapped) -> str:
+    if isinstance(row, QualifierMapping):
+        return row.qualifier.name
+    return BY_KEY[row.mobly_field].label if row.mobly_field in BY_KEY else row.mobly_field
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def place_words(row: Mapped | None, remote_object: RemoteObject | None) -> str:
+    """Where a row goes: `Email (Email__c)`; a qualifier with its values: `Rating, 1 value: Hot → Priority 1 (P1)`."""
+    if row is None:
+        return NOT_MAPPED
+    said = field_words(remote_object, row.remote_field)
+    if isinstance(row, FieldMapping):
+        return said
+    remote = remote_object.fields.get(row.remote_field) if remote_object else None
+    pairs = [
+        f"{pair.value.label} → {option_words(remote, pair.remote_value)}"
+        for pair in row.values.select_related("value").order_by("value__position", "value_id")
+    ]
+    return ", ".join(filter(None, [said, audit.counted("value", "values", pairs)]))
+
+
+def field_words(remote_object: RemoteObject | None, name: str) -> str:
+    """`Lead Rating (Rating)`, as the vendor calls it and as its API does; only the latter when it is gone."""
+    remote = remote_object.fields.get(name) if remote_object else None
+    return f"{remote.label} ({name})" if remote and remote.label != name else name
+
+
+def option_words(remote: RemoteField | None, value: str) -> str:
+    option = remote.option(value) if remote else None
+    return f"{option.label} ({value})" if option and option.label != value else value
