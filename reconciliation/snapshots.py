@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 
 from integrations.contract import EngagementKind, EngagementWrite, RemoteRef
+from integrations.models import Integration
 from integrations.planning import Answered, Attendance, LeadSnapshot, Standing, company_keys
 from leads.fields import values_of
 from leads.models import Answer, Capture, Engagement, Lead
@@ -29,8 +30,19 @@ class Load:
 def load_batch(record_ids: Collection[int], *, in_doubt: frozenset[int] = frozenset()) -> list[Load]:
     """The records in the order to send, with their leads as they are now; eight queries for any number of records."""
     records = list(SyncRecord.objects.filter(id__in=record_ids).select_related("lead").in_the_order_to_send())
+    return _loads(records, in_doubt)
+
+
+def load_lead(integration: Integration, lead: Lead) -> Load:
+    """One lead as a worker would load it now. Without a record yet, the one it would get, which is not saved."""
+    known = SyncRecord.objects.filter(integration=integration, lead=lead).select_related("lead").first()
+    unsent = SyncRecord(organization_id=integration.organization_id, integration=integration, lead=lead)
+    return _loads([known or unsent], frozenset())[0]
+
+
+def _loads(records: Sequence[SyncRecord], in_doubt: frozenset[int]) -> list[Load]:
     leads = lead_snapshots([record.lead for record in records])
-    effects = _effects(record_ids)
+    effects = _effects([record.pk for record in records if record.pk])
     companies = _companies(records)
     return [
         Load(

@@ -203,6 +203,24 @@ class Result:
         return self.fault is None
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one delivery would be written to, found by reading alone.
+
+    Without a `person` a new `person_object` is made; the same goes for the company, whose object is empty where none is
+    written. `sends` is object -> remote field -> value that would be sent, after the vendor's own rules (Write if
+    Blank, what is never overwritten). `fault` says why the lead would go no further, as `deliver` would say it.
+    """
+
+    person_object: str
+    person: RemoteRef | None = None
+    company_object: str = ""
+    company: RemoteRef | None = None
+    sends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fault: Fault | None = None
+    warnings: tuple[str, ...] = ()
+
+
 # --- Campaigns --------------------------------------------------------------------------------------------------------
 
 

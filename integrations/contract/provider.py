@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from integrations.contract.connection import Account, App, Check, ConnectMethod, Tokens, TokenSource
-from integrations.contract.delivery import Campaign, Delivery, RemoteRef, Result
+from integrations.contract.delivery import Campaign, Delivery, Match, RemoteRef, Result
 from integrations.contract.schema import MadeField, NewField, RemoteObject
 from integrations.contract.words import Category, EngagementKind, Feature, Role, WriteBehaviour
 from mobly_sync.http import Session
@@ -185,6 +185,12 @@ class Provider(Protocol):
 
         Answers a Result per delivery key. A call that fails as a whole is not raised once anything was written: it
         becomes the fault of each lead it concerned; before that a `ProviderError` may be raised for the whole batch.
+        """
+
+    def find(self, client: Any, delivery: Delivery, options: Mapping[str, str]) -> Match:
+        """Where `deliver` would write this lead and what it would send, by the same matching; writes nothing.
+
+        Everything is looked up, stored ids too. Memberships and engagements are left out. Raises `ProviderError`.
         """
 
     def look(self, client: Any, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ from integrations.contract import (
     Feature,
     FieldType,
     MadeField,
+    Match,
     NewField,
     Option,
     ProviderError,
@@ -256,6 +257,9 @@ class FakeProvider:
         self, client: FakeClient, deliveries: Sequence[Delivery], options: Mapping[str, str]
     ) -> dict[str, Result]:
         raise Unavailable(Fault(Cause.REMOTE_UNAVAILABLE, "this vendor takes no records", transient=True))
+
+    def find(self, client: FakeClient, delivery: Delivery, options: Mapping[str, str]) -> Match:
+        return Match(next(iter(delivery.persons)))
 
     def look(self, client: FakeClient, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:
         return None

@@ -50,9 +50,30 @@ def deliver_companies(run: Run, works: Sequence[Work]) -> None:
     _link(run, [work for party in parties for work in party.works if party.id])
 
 
+def find_company(run: Run, work: Work) -> Party | None:
+    """The lead's company as it stands, `id` empty for a new one; None where none is written. Writes nothing."""
+    if work.unchanged or not _names_one(work):
+        return None
+    if work.id and not _guarded(run, [work], Step.LINK, partial(_read_links, run, [work])):
+        return None
+    (party,) = gather([work])
+    for _ in range(2):
+        party.again = False
+        _find(run, [party])
+        if party.id and party.present is None and party.going:
+            _guarded(run, [work], Step.COMPANY, partial(_read_present, run, [party]))
+        if not party.again:
+            break
+    return party if party.going else None
+
+
 def _wanted(work: Work) -> bool:
+    return bool(work.id) and not work.unchanged and work.result.fault is None and _names_one(work)
+
+
+def _names_one(work: Work) -> bool:
     delivery = work.delivery
-    if not work.id or work.unchanged or delivery.company is None or work.result.fault is not None:
+    if delivery.company is None:
         return False
     return bool(delivery.known_company) or not delivery.company_keys.empty
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.contract import Delivery, RemoteRef, Result, Step
+from integrations.contract import Delivery, Match, RemoteRef, Result, Step
 from integrations.providers.hubspot import campaigns, engagements
 from integrations.providers.hubspot.client import Client
-from integrations.providers.hubspot.companies import deliver_companies
+from integrations.providers.hubspot.companies import deliver_companies, find_company
 from integrations.providers.hubspot.errors import Rejected
-from integrations.providers.hubspot.matching import deliver_people
+from integrations.providers.hubspot.matching import deliver_people, find_person, sent_values
 from integrations.providers.hubspot.reply import properties_of
 from integrations.providers.hubspot.run import Run, Work
+from integrations.providers.hubspot.schema import COMPANIES, CONTACTS
 
 
 def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
@@ -33,6 +34,26 @@ def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str
         if work.result.fault is not None and work.result.fault.step in (Step.COMPANY, Step.LINK):
             work.result.person_written = False
     return {work.delivery.key: work.result for work in run.works}
+
+
+def find(client: Client, delivery: Delivery, options: Mapping[str, str]) -> Match:
+    """The looks of `deliver` for one lead, all of them. Raises `ProviderError`."""
+    work = Work.of(delivery)
+    run = Run(client, [work], options)
+    find_person(run, work)
+    party = find_company(run, work) if work.result.fault is None else None
+    sends = {CONTACTS: {} if work.unchanged else sent_values(run, work)}
+    if party:
+        sends[COMPANIES] = party.changes() if party.id else party.for_create()
+    return Match(
+        CONTACTS,
+        run.ref(CONTACTS, work.id) if work.id else None,
+        COMPANIES if party else "",
+        run.ref(COMPANIES, party.id) if party and party.id else None,
+        sends if work.result.fault is None else {},
+        work.result.fault,
+        tuple(work.result.warnings),
+    )
 
 
 def look(client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:

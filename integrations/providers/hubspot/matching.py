@@ -39,6 +39,21 @@ def deliver_people(run: Run, works: Sequence[Work]) -> None:
         _write(run, again)
 
 
+def find_person(run: Run, work: Work) -> None:
+    """Look by every key the lead has, whether or not it would be asked for; nothing is written."""
+    work.rematched = True
+    _look(run, [work])
+
+
+def sent_values(run: Run, work: Work) -> dict[str, str]:
+    """What is sent for the person as it was found."""
+    if work.id:
+        return changes(work)
+    name = _key(run, work)
+    key = {name: work.delivery.keys.email if name == "email" else work.delivery.keys.mobly_id} if name else {}
+    return {**key, **values.properties(work.contact.for_create())}
+
+
 # --- Looking --------------------------------------------------------------------------------------------------------
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.contract import Delivery, RemoteRef, Result, Step
+from integrations.contract import Delivery, Match, RemoteRef, Result, Step
 from integrations.providers.pipedrive import engagements, matching, people
 from integrations.providers.pipedrive.campaigns import Ticks
 from integrations.providers.pipedrive.client import Client
 from integrations.providers.pipedrive.directory import read_one
-from integrations.providers.pipedrive.draft import plain
-from integrations.providers.pipedrive.organizations import deliver_organizations
+from integrations.providers.pipedrive.draft import Draft, plain
+from integrations.providers.pipedrive.organizations import deliver_organizations, find_organization
 from integrations.providers.pipedrive.run import Run, Work
+from integrations.providers.pipedrive.schema import ORGANIZATIONS, PERSONS
 
 
 def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
@@ -34,6 +35,30 @@ def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str
         if work.result.fault is not None and work.result.fault.step in (Step.COMPANY, Step.LINK):
             work.result.person_written = False
     return {work.delivery.key: work.result for work in run.works}
+
+
+def find(client: Client, delivery: Delivery, options: Mapping[str, str]) -> Match:
+    """The looks of `deliver` for one lead. Raises `ProviderError`."""
+    work = Work.of(delivery)
+    run = Run(client, [work], options)
+    matching.match(run, [work])
+    party = find_organization(run, work)
+    sends: dict[str, Mapping[str, Any]] = {}
+    if work.going:
+        draft = Draft(PERSONS, run.definitions(PERSONS, people.custom(work.person.for_create())), work.present)
+        draft.put(work.person)
+        sends[PERSONS] = {} if work.unchanged else draft.outcome(work.person)
+        if party and party.draft:
+            sends[ORGANIZATIONS] = party.outcome(work)
+    return Match(
+        PERSONS,
+        run.ref(PERSONS, work.id) if work.id else None,
+        ORGANIZATIONS if party else "",
+        run.ref(ORGANIZATIONS, party.id) if party and party.id else None,
+        sends,
+        work.result.fault,
+        tuple(work.result.warnings),
+    )
 
 
 def look(client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:

@@ -52,11 +52,21 @@ class Draft:
 
     def put(self, write: RecordWrite) -> None:
         """What one lead brings."""
+        for name, value in self.given(write).items():
+            self._set(name, value)
+
+    def given(self, write: RecordWrite) -> dict[str, Any]:
+        """The values of a write that are wanted here: all for a new record, else what overwrites or fills a blank."""
         new = not self.present
         given = write.for_create() if new else {**write.values, **self._blanks(write.if_blank)}
-        for name, value in given.items():
-            if not _blank(value):
-                self._set(name, value)
+        return {name: value for name, value in given.items() if not _blank(value)}
+
+    def outcome(self, write: RecordWrite) -> dict[str, Any]:
+        """What stands in the fields of a write once the draft is sent, by our names; lists as they are merged."""
+        body = self.body()
+        custom = {**(self.present.get("custom_fields") or {}), **body.get("custom_fields", {})}
+        after = {**self.present, **body, "custom_fields": custom}
+        return {name: self._parts.get(name) or plain(self.kind, after, name) for name in self.given(write)}
 
     def link(self, organization_id: str) -> None:
         if str(self.present.get(ORGANIZATION) or "") != organization_id:

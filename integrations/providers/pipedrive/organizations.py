@@ -61,6 +61,15 @@ class Party:
             work.fail(replace(fault, object=ORGANIZATIONS), Step.COMPANY)
         self.works = [work for work in self.works if work not in failed]
 
+    def outcome(self, work: Work) -> dict[str, Any]:
+        """What stands in the lead's company fields once the draft is sent, and the name it is found by."""
+        if self.draft is None:
+            return {}
+        sent = self.draft.outcome(work.delivery.company or _NONE)
+        if self.present and name_key(sent.get(NAME)) == name_key(self.present.get(NAME)):
+            sent.pop(NAME, None)
+        return sent if self.present else {NAME: self.name, **sent}
+
     def make(self, definitions: Mapping[str, Definition]) -> None:
         self.draft = Draft(ORGANIZATIONS, definitions, self.present)
         if not self.id:
@@ -96,6 +105,21 @@ def deliver_organizations(run: Run, works: Sequence[Work]) -> None:
 
 
 _NONE = RecordWrite(ORGANIZATIONS)
+
+
+def find_organization(run: Run, work: Work) -> Party | None:
+    """The lead's organization as it stands, `id` empty for a new one, with its draft; None where none is written."""
+    if not _wanted(work):
+        return None
+    (party,) = _gather([work])
+    _look(run, [party])
+    if not party.works:
+        return None
+    given = (work.delivery.company or _NONE).for_create()
+    definitions = run.definitions(ORGANIZATIONS, [name for name in given if len(name) == 40])
+    _refuse_gone(party, definitions)
+    party.make(definitions)
+    return party
 
 
 def _wanted(work: Work) -> bool:

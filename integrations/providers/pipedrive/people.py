@@ -6,7 +6,7 @@ a key to look by, a person has to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,7 +55,7 @@ def _write(run: Run, works: Sequence[Work], ticks: Ticks, *, last: bool = False)
         return
     try:
         names = {name for row in rows for work in row.works for name in work.person.for_create()}
-        definitions = run.definitions(PERSONS, sorted(_custom(names)))
+        definitions = run.definitions(PERSONS, custom(names))
         owners = _owners(run, rows)
     except ProviderError as error:
         run.absorb(error)
@@ -87,8 +87,9 @@ def _folded(works: Sequence[Work]) -> list[Row]:
     return list(rows.values())
 
 
-def _custom(names: set[str]) -> set[str]:
-    return {name for name in names if len(name) == 40}
+def custom(names: Iterable[str]) -> list[str]:
+    """Those of the account's own fields; Pipedrive names them by 40 characters."""
+    return sorted(name for name in names if len(name) == 40)
 
 
 def _owners(run: Run, rows: Sequence[Row]) -> Mapping[str, int]:
@@ -130,7 +131,7 @@ def _draft(row: Row, definitions: Mapping[str, Definition], ticks: Ticks, owners
 
 
 def _gone(work: Work, definitions: Mapping[str, Definition]) -> str:
-    return next((name for name in sorted(_custom(set(work.person.for_create()))) if name not in definitions), "")
+    return next((name for name in custom((set(work.person.for_create()))) if name not in definitions), "")
 
 
 def _ask(run: Run, row: Row) -> Ask:

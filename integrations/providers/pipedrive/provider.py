@@ -17,6 +17,7 @@ from integrations.contract import (
     Default,
     Delivery,
     MadeField,
+    Match,
     NewField,
     RemoteObject,
     RemoteRef,
@@ -126,6 +127,9 @@ class Pipedrive:
 
     def deliver(self, client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
         return delivery.deliver(client, deliveries, options)
+
+    def find(self, client: Client, planned: Delivery, options: Mapping[str, str]) -> Match:
+        return delivery.find(client, planned, options)
 
     def look(self, client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:
         return delivery.look(client, ref, fields)

@@ -7,12 +7,14 @@ through a second one that looks everything up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from integrations.contract import (
     Cause,
     Delivery,
     Fault,
+    Match,
     ProviderError,
     RecordWrite,
     Refused,
@@ -37,6 +39,13 @@ def deliver(client: SalesforceClient, deliveries: Sequence[Delivery], options: M
     jobs = [Job(delivery, Result(delivery.key)) for delivery in deliveries]
     Batch(client, options).carry(jobs)
     return {job.delivery.key: job.result for job in jobs}
+
+
+def find(client: SalesforceClient, delivery: Delivery, options: Mapping[str, str]) -> Match:
+    """The first half of `deliver` for one lead, with everything looked up. Raises `ProviderError`."""
+    asked = replace(delivery, memberships=(), engagements=())
+    job = Job(asked, Result(delivery.key))
+    return Batch(client, options).find(job)
 
 
 class Batch:
@@ -69,6 +78,27 @@ class Batch:
             self._join_and_log(there)
         except ProviderError as error:
             self._told(there, error, Step.MEMBERSHIP)
+
+    def find(self, job: Job) -> Match:
+        """Match as a second round does, and say what it would write. Raises `ProviderError`."""
+        self._match([job], True)
+        company = has_company(job) and self.with_account and not job.unchanged
+        company = company and not (job.account and job.account.untouched)
+        person = job.person.object if job.person else self._created
+        rows = {person: self._person_row([job]), **({"Account": self._company_row([job])} if company else {})}
+        return Match(
+            person,
+            self.client.ref(person, job.person.id) if job.person else None,
+            "Account" if company else "",
+            self.client.ref("Account", job.account.id) if company and job.account else None,
+            {name: row.values if row else {} for name, row in rows.items()} if job.open else {},
+            job.result.fault,
+            tuple(job.result.warnings),
+        )
+
+    @property
+    def _created(self) -> str:
+        return "Lead" if "Lead" in self.persons else "Contact"
 
     def _told(self, jobs: Sequence[Job], error: ProviderError, step: Step) -> None:
         """Raise what concerns the whole batch alike, as long as nothing was written; tell the rest lead by lead."""
@@ -221,9 +251,8 @@ class Batch:
         hit = _best_known([job.person for job in group])
         writing = [job for job in group if not job.unchanged]
         if hit is None:
-            created = "Lead" if "Lead" in self.persons else "Contact"
-            values = new_values([job.write_of(created) for job in writing])
-            return self._new_row(group, created, {**values, **_link(group, None)}, Step.PERSON)
+            values = new_values([job.write_of(self._created) for job in writing])
+            return self._new_row(group, self._created, {**values, **_link(group, None)}, Step.PERSON)
         values = {**changed_values([job.write_of(hit.object) for job in writing], hit.present), **_link(group, hit)}
         return Row(hit.object, values, Step.PERSON, id=hit.id) if values else None
 

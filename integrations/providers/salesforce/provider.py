@@ -16,6 +16,7 @@ from integrations.contract import (
     Default,
     Delivery,
     MadeField,
+    Match,
     NewField,
     Refused,
     RemoteObject,
@@ -110,6 +111,9 @@ class Salesforce:
         self, client: SalesforceClient, deliveries: Sequence[Delivery], options: Mapping[str, str]
     ) -> dict[str, Result]:
         return delivery.deliver(client, deliveries, options)
+
+    def find(self, client: SalesforceClient, planned: Delivery, options: Mapping[str, str]) -> Match:
+        return delivery.find(client, planned, options)
 
     def look(self, client: SalesforceClient, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:
         names = ",".join(dict.fromkeys(["Id", *fields]))

@@ -35,7 +35,8 @@ class Party:
 
     @property
     def must_see(self) -> bool:
-        return any(write.if_blank or write.on_create for write in self.writes)
+        looking = any(work.only_looking for work in self.works)
+        return looking or any(write.if_blank or write.on_create for write in self.writes)
 
     def for_create(self) -> dict[str, Any]:
         """The values of all its leads, the last one's on top, and always the name it will be found by."""
@@ -86,6 +87,15 @@ def deliver_companies(run: Run, works: Sequence[Work]) -> None:
         for work in party.works:
             if party.id and work.open:
                 work.company_id, work.result.company = party.id, run.ref(ACCOUNTS, party.id)
+
+
+def find_company(run: Run, work: Work) -> Party | None:
+    """The lead's account as it stands, `id` empty for a new one; None where none is written. Writes nothing."""
+    if not _wanted(work):
+        return None
+    (party,) = _gather([work])
+    _look(run, [party])
+    return party if party.works else None
 
 
 def _wanted(work: Work) -> bool:

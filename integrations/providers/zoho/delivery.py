@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.contract import Delivery, ProviderError, RemoteRef, Result, Step
+from integrations.contract import Delivery, Match, ProviderError, RemoteRef, Result, Step
 from integrations.providers.zoho import campaigns, coql, engagements, errors, owners
 from integrations.providers.zoho.account import reckon_credits
 from integrations.providers.zoho.batches import FIELDS
 from integrations.providers.zoho.client import Client
-from integrations.providers.zoho.companies import deliver_companies
-from integrations.providers.zoho.matching import deliver_people
+from integrations.providers.zoho.companies import deliver_companies, find_company
+from integrations.providers.zoho.matching import changes, deliver_people, find_person
 from integrations.providers.zoho.reply import refusal_of
 from integrations.providers.zoho.run import Run, Work
-from integrations.providers.zoho.settings import with_accounts
-from integrations.providers.zoho.values import chunks
+from integrations.providers.zoho.settings import ACCOUNTS, with_accounts
+from integrations.providers.zoho.values import chunks, spoken
 
 
 def deliver(client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> dict[str, Result]:
@@ -59,6 +59,28 @@ def _reopen(work: Work) -> None:
     if not work.rematched:
         work.refusal = {"code": "INVALID_DATA", "message": "the id given seems to be invalid"}
     work.delivery = replace(work.delivery, person_unchanged=False)
+
+
+def find(client: Client, delivery: Delivery, options: Mapping[str, str]) -> Match:
+    """The looks of `deliver` for one lead, also those an upsert spares. Raises `ProviderError`."""
+    run = Run.of(client, [delivery], options)
+    (work,) = run.works
+    work.only_looking = True
+    find_person(run, work)
+    party = find_company(run, work) if with_accounts(run.options) else None
+    sent = changes(work) if work.id else spoken(work.write.for_create())
+    sends = {work.module: {} if work.unchanged else sent}
+    if party:
+        sends[ACCOUNTS] = party.changes() if party.id else party.for_create()
+    return Match(
+        work.module,
+        run.ref(work.module, work.id) if work.id else None,
+        ACCOUNTS if party else "",
+        run.ref(ACCOUNTS, party.id) if party and party.id else None,
+        sends if work.open else {},
+        work.result.fault,
+        tuple(work.result.warnings),
+    )
 
 
 def look(client: Client, ref: RemoteRef, fields: Sequence[str]) -> dict[str, Any] | None:

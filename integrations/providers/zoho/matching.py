@@ -42,6 +42,15 @@ def deliver_people(run: Run, works: Sequence[Work]) -> None:
         _write(run, going)
 
 
+def find_person(run: Run, work: Work) -> None:
+    """The record the lead belongs to, followed through deletion and conversion; nothing is written."""
+    _look(run, [work])
+    if work.refusal is not None:
+        recovery.settle(run, [work])
+        if work.open:
+            _look(run, [work])
+
+
 # --- Looking --------------------------------------------------------------------------------------------------------
 
 
@@ -96,6 +105,8 @@ def _must_see(work: Work) -> bool:
     A lead may have been converted since, which a write would tell but a membership or a note would not. What is for new
     records alone, such as the owner, matters only where none is stored.
     """
+    if work.only_looking:
+        return True
     if work.unchanged:
         return work.module == LEADS and bool(work.delivery.memberships or work.delivery.engagements)
     write = work.write

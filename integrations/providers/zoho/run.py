@@ -48,6 +48,8 @@ class Work:
     # A membership or a note says that the stored record does not stand any more.
     stale: bool = False
     owner_id: str = ""
+    # Nothing will be written: everything is looked at that a write would otherwise find out.
+    only_looking: bool = False
 
     @property
     def open(self) -> bool:
