@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from integrations.models import (
     CampaignMapping,
     ConnectAttempt,
+    Constant,
     Credential,
     FieldMapping,
     Integration,
@@ -114,6 +115,15 @@ class FieldMappingAdmin(SetupAdmin):
     list_display = ["integration", "object", "mobly_field", "remote_field", "behaviour", "updated_by", "updated_at"]
     list_filter = ["object", "behaviour"]
     search_fields = ["mobly_field", "remote_field", "integration__organization__name"]
+    list_select_related = ["integration__organization", "updated_by"]
+    raw_id_fields = ["integration", "updated_by"]
+
+
+@admin.register(Constant)
+class ConstantAdmin(SetupAdmin):
+    list_display = ["integration", "object", "remote_field", "value", "fallback", "behaviour", "updated_by"]
+    list_filter = ["object", "fallback", "behaviour"]
+    search_fields = ["value", "remote_field", "integration__organization__name"]
     list_select_related = ["integration__organization", "updated_by"]
     raw_id_fields = ["integration", "updated_by"]
 

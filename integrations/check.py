@@ -32,9 +32,9 @@ def record_failure(*, integration: Integration, fault: Fault) -> list[Check]:
 
 
 def mapped(integration: Integration) -> dict[str, list[str]]:
-    """Remote object -> the remote fields that Mobly fields and qualifiers are mapped to."""
+    """Remote object -> the remote fields that Mobly fields, qualifiers and constants go to."""
     found: dict[str, list[str]] = defaultdict(list)
-    for rows in (integration.field_mappings, integration.qualifier_mappings):
+    for rows in (integration.field_mappings, integration.qualifier_mappings, integration.constants):
         for remote_object, remote_field in rows.values_list("object", "remote_field"):
             if remote_field not in found[remote_object]:
                 found[remote_object].append(remote_field)

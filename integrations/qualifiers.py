@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from integrations import schema
+from integrations import audit, schema
 from integrations.contract import FieldType, Option, RemoteField, RemoteObject, Role
 from integrations.mapping import MappingRefused, map_field
 from integrations.models import Integration, QualifierMapping, QualifierValueMapping
@@ -91,19 +91,37 @@ def map_value(
         mapping = _locked(integration, object_name, qualifier_id, remote.name)
         mapping.updated_by = by
         mapping.save()
+        row = mapping.values.filter(value=value).first()
+        before = audit.option_words(remote, row.remote_value) if row else audit.NOT_MAPPED
+        after = audit.option_words(remote, option)
+        audit.note_value(mapping=mapping, remote_object=remote_object, value=value, by=by, before=before, after=after)
         return QualifierValueMapping.objects.update_or_create(
             mapping=mapping, value=value, defaults={"remote_value": option}
         )[0]
 
 
 @transaction.atomic
-def clear_value(*, integration: Integration, object_name: str, qualifier_id: int, value_id: int) -> bool:
+def clear_value(*, integration: Integration, object_name: str, qualifier_id: int, value_id: int, by: User) -> bool:
     """Forget where a value goes; True when it was mapped."""
     _bump(integration)
-    deleted, _ = QualifierValueMapping.objects.filter(
+    rows = QualifierValueMapping.objects.filter(
         mapping__integration=integration, mapping__object=object_name, mapping__qualifier=qualifier_id, value=value_id
-    ).delete()
-    return bool(deleted)
+    )
+    row = rows.select_related("value", "mapping__integration__organization", "mapping__qualifier").first()
+    if row is None:
+        return False
+    remote_object = schema.remote_objects(integration).get(object_name)
+    remote = remote_object.fields.get(row.mapping.remote_field) if remote_object else None
+    audit.note_value(
+        mapping=row.mapping,
+        remote_object=remote_object,
+        value=row.value,
+        by=by,
+        before=audit.option_words(remote, row.remote_value),
+        after=audit.NOT_MAPPED,
+    )
+    row.delete()
+    return True
 
 
 # --- One qualifier ----------------------------------------------------------------------------------------------------
@@ -117,21 +135,27 @@ def accept_exact(*, integration: Integration, qualifier_id: int, by: User) -> in
     """
     _bump(integration)
     objects = schema.remote_objects(integration)
-    mappings = integration.qualifier_mappings.filter(qualifier=qualifier_id).prefetch_related("values")
+    mappings = (
+        integration.qualifier_mappings.filter(qualifier=qualifier_id)
+        .select_related("qualifier")
+        .prefetch_related("values")
+    )
     # An archived value matters as long as leads carry it.
     values = QualifierValue.objects.filter(
         Q(archived=False) | Q(answers__isnull=False),
         qualifier=qualifier_id,
         qualifier__organization=integration.organization,
     ).distinct()
+    known = {value.pk: value for value in values}
     new = [
-        QualifierValueMapping(mapping=mapping, value_id=value_id, remote_value=suggestion.option.value)
+        QualifierValueMapping(mapping=mapping, value=known[value_id], remote_value=suggestion.option.value)
         for mapping, remote in _with_fields(mappings, objects)
-        for value_id, suggestion in suggestions(_unmapped(mapping, values), remote).items()
+        for value_id, suggestion in suggestions(_unmapped(mapping, known.values()), remote).items()
         if suggestion.exact
     ]
     QualifierValueMapping.objects.bulk_create(new)
     integration.qualifier_mappings.filter(pk__in={row.mapping_id for row in new}).update(updated_by=by)
+    audit.note_values(integration=integration, by=by, said="Accept exact matches", objects=objects, rows=new)
     return len(new)
 
 
@@ -270,11 +294,14 @@ def _map_all(
     )
     mapping = QualifierMapping.objects.get(integration=integration, object=object_name, qualifier=qualifier)
     offered = {option.value for option in options_for(remote)}
-    QualifierValueMapping.objects.bulk_create(
+    new = [
         QualifierValueMapping(mapping=mapping, value=value, remote_value=option)
         for option, value in values.items()
         if option in offered
-    )
+    ]
+    QualifierValueMapping.objects.bulk_create(new)
+    objects = schema.remote_objects(integration)
+    audit.note_values(integration=integration, by=by, said="Auto Create from CRM", objects=objects, rows=new)
 
 
 def _twins(
@@ -300,5 +327,6 @@ def _taken_fields(integration: Integration) -> set[tuple[str, str]]:
     rows = [
         *integration.field_mappings.values_list("object", "remote_field"),
         *integration.qualifier_mappings.values_list("object", "remote_field"),
+        *integration.constants.filter(fallback=False).values_list("object", "remote_field"),
     ]
     return set(rows)

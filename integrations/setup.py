@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from integrations.contract import Role, WriteBehaviour
-from integrations.models import CampaignMapping, FieldMapping, Integration, QualifierMapping
-from integrations.planning import CampaignRule, FieldRule, QualifierRule, Setup
+from integrations.contract import Feature, Role, WriteBehaviour
+from integrations.models import CampaignMapping, Constant, FieldMapping, Integration, QualifierMapping
+from integrations.planning import CampaignRule, ConstantRule, FieldRule, QualifierRule, Setup
 from integrations.providers import options_of, provider_of
 from integrations.schema import remote_objects
 from leads.fields import BY_KEY
@@ -14,7 +14,7 @@ from leads.models import Qualifier
 
 
 def setup_of(integration: Integration) -> Setup:
-    """The mappings, qualifiers, campaigns and schema of one moment; five queries, whatever there is."""
+    """The mappings, qualifiers, campaigns and schema of one moment; six queries, whatever there is."""
     provider = provider_of(integration.provider)
     with transaction.atomic():
         version = Integration.objects.values_list("setup_version", flat=True).get(pk=integration.pk)
@@ -27,6 +27,8 @@ def setup_of(integration: Integration) -> Setup:
             objects={name: remote for name, remote in objects.items() if name in used or remote.role is Role.OTHER},
             fields=_field_rules(integration),
             qualifiers=_qualifier_rules(integration),
+            constants=_constant_rules(integration),
+            required_known=Feature.REQUIRED_FIELDS in provider.capabilities.has,
             campaigns=_campaign_rules(integration) if provider.capabilities.campaigns else (),
             engagement_kinds=frozenset(provider.capabilities.engagements),
         )
@@ -59,6 +61,13 @@ def _qualifier_rules(integration: Integration) -> tuple[QualifierRule, ...]:
             behaviour=WriteBehaviour(row.behaviour),
         )
         for row in rows
+    )
+
+
+def _constant_rules(integration: Integration) -> tuple[ConstantRule, ...]:
+    return tuple(
+        ConstantRule(row.object, row.remote_field, row.value, row.fallback, WriteBehaviour(row.behaviour))
+        for row in Constant.objects.filter(integration=integration)
     )
 
 

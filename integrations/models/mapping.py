@@ -78,3 +78,30 @@ class QualifierValueMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} -> {self.remote_value}"
+
+
+class Constant(models.Model):
+    """A value of the admin's own for one remote field. A `fallback` goes only into new records of leads without a
+    value; any other constant goes into every record.
+    """
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="constants")
+    object = models.CharField(max_length=100)
+    remote_field = models.CharField(max_length=200)
+    value = models.TextField(help_text="As `integrations.constants.checked` gives it; options joined by semicolons.")
+    fallback = models.BooleanField(default=False)
+    behaviour = models.CharField(max_length=10, choices=BEHAVIOURS, default=WriteBehaviour.OVERWRITE.value)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["object", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "object", "remote_field"], name="a_remote_field_takes_one_constant"
+            ),
+            models.CheckConstraint(condition=~Q(value=""), name="a_constant_has_a_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"“{self.value}” -> {self.object}.{self.remote_field}"
