@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from integrations import schema
 from integrations.contract import RemoteField, RemoteObject
-from integrations.models import FieldMapping, Integration, QualifierMapping
+from integrations.models import FieldMapping, Integration, QualifierMapping, QualifierValueMapping
 from leads import audit
 from leads.fields import BY_KEY
-from leads.models import Change, User
+from leads.models import Change, QualifierValue, User
 
 Area = Change.Area
 NOT_MAPPED = "Not mapped"
@@ -63,16 +62,68 @@ def note_rows(
     )
 
 
-def note_cleared(*, integration: Integration, by: User, object_name: str, rows: Sequence[Mapped]) -> None:
-    """All rows of an object that is about to be emptied."""
-    remote_object = schema.remote_objects(integration).get(object_name)
+def note_cleared(
+    *, integration: Integration, by: User, remote_object: RemoteObject | None, name: str, rows: Sequence[Mapped]
+) -> None:
+    """All rows of the object of this API name, which is about to be emptied."""
     note(
         integration=integration,
         by=by,
         area=Area.MAPPING,
-        subject=f"Clear {remote_object.label if remote_object else object_name}",
+        subject=f"Clear {remote_object.label if remote_object else name}",
         before=_rows(rows, remote_object),
     )
+
+
+# --- Values of the Qualifiers tab -------------------------------------------------------------------------------------
+
+
+def note_value(
+    *,
+    mapping: QualifierMapping,
+    remote_object: RemoteObject | None,
+    value: QualifierValue,
+    by: User,
+    before: str,
+    after: str,
+) -> None:
+    """Which option one value goes to, as `option_words` says it."""
+    place = remote_object.label if remote_object else mapping.object
+    note(
+        integration=mapping.integration,
+        by=by,
+        area=Area.QUALIFIERS,
+        subject=f"{mapping.qualifier.name} on {place}, value {value.label}",
+        before=before,
+        after=after,
+    )
+
+
+def note_values(
+    *,
+    integration: Integration,
+    by: User,
+    said: str,
+    objects: Mapping[str, RemoteObject],
+    rows: Sequence[QualifierValueMapping],
+) -> None:
+    """Many values that were mapped at once: one entry for each object they go to."""
+    for mapping in {row.mapping_id: row.mapping for row in rows}.values():
+        remote_object = objects.get(mapping.object)
+        remote = remote_object.fields.get(mapping.remote_field) if remote_object else None
+        of_mapping = [row for row in rows if row.mapping_id == mapping.pk]
+        note(
+            integration=integration,
+            by=by,
+            area=Area.QUALIFIERS,
+            subject=f"{mapping.qualifier.name} on {remote_object.label if remote_object else mapping.object}, {said}",
+            after=_pairs(of_mapping, remote),
+        )
+
+
+def _pairs(rows: Iterable[QualifierValueMapping], remote: RemoteField | None) -> str:
+    pairs = [f"{row.value.label} → {option_words(remote, row.remote_value)}" for row in rows]
+    return audit.counted("value", "values", pairs)
 
 
 def _rows(rows: Sequence[Mapped], remote_object: RemoteObject | None) -> str:
@@ -96,11 +147,8 @@ def place_words(row: Mapped | None, remote_object: RemoteObject | None) -> str:
     if isinstance(row, FieldMapping):
         return said
     remote = remote_object.fields.get(row.remote_field) if remote_object else None
-    pairs = [
-        f"{pair.value.label} → {option_words(remote, pair.remote_value)}"
-        for pair in row.values.select_related("value").order_by("value__position", "value_id")
-    ]
-    return ", ".join(filter(None, [said, audit.counted("value", "values", pairs)]))
+    values = row.values.select_related("value").order_by("value__position", "value_id")
+    return ", ".join(filter(None, [said, _pairs(values, remote)]))
 
 
 def field_words(remote_object: RemoteObject | None, name: str) -> str:

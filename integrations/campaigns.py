@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from integrations import audit
 from integrations.contract import Campaign
 from integrations.models import CampaignMapping, Integration
 from integrations.providers import provider_of
 from integrations.tokens import open_client
+from leads.audit import differing
 from leads.models import Event, Qualifier, User
 
 # How many a search shows; who looks for another one types more of its name.
@@ -120,6 +122,7 @@ def save_campaign(
     _bump(integration)
     events = list(events)
     _check(integration, campaign, events, status, mapping)
+    before = _parts(mapping) if mapping else {}
     if mapping is None:
         mapping = CampaignMapping(integration=integration, remote_id=campaign.id, kind=campaign.kind, activator=by)
     mapping.name, mapping.url, mapping.is_archived = campaign.name[:255], campaign.url, not campaign.active
@@ -128,14 +131,46 @@ def save_campaign(
     mapping.scan_threshold = threshold
     mapping.save()
     mapping.events.set(events)
+    _note(mapping, by, before, _parts(mapping))
     return mapping
 
 
 @transaction.atomic
-def remove_campaign(*, mapping: CampaignMapping) -> None:
+def remove_campaign(*, mapping: CampaignMapping, by: User) -> None:
     """Leads join it no more; who is a member at the vendor stays one."""
     _bump(mapping.integration)
+    _note(mapping, by, _parts(mapping), {})
     mapping.delete()
+
+
+def _note(mapping: CampaignMapping, by: User, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    was, now = differing(before, after)
+    audit.note(
+        integration=mapping.integration,
+        by=by,
+        area=audit.Area.CAMPAIGNS,
+        subject=mapping.name,
+        before=was if before else "Not on the list",
+        after=now if after else "Removed",
+    )
+
+
+def _parts(mapping: CampaignMapping) -> dict[str, str]:
+    """What an admin decides of a campaign, as the list says it."""
+    return {
+        "Events": ", ".join(mapping.events.order_by("name", "pk").values_list("name", flat=True)),
+        "Lead Scan Threshold": str(mapping.scan_threshold),
+        "Status": _status_words(mapping),
+    }
+
+
+def _status_words(mapping: CampaignMapping) -> str:
+    if mapping.status_qualifier is None:
+        return mapping.status or "the campaign's default"
+    labels = dict(mapping.status_qualifier.values.values_list("pk", "label"))
+    pairs = [f"{labels.get(int(pk), 'a removed value')} → {said}" for pk, said in mapping.status_by_value.items()]
+    others = f", others → {mapping.status}" if mapping.status else ""
+    return f"by {mapping.status_qualifier.name} ({', '.join(pairs)}{others})"
 
 
 def _bump(integration: Integration) -> None:

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import check, limits, schema, waiting
+from integrations import audit, check, limits, schema, waiting
 from integrations.contract import WINDOW, Account, AuthorizationRefused, ConnectMethod, Provider, ProviderError, Tokens
 from integrations.models import ConnectAttempt, Credential, Integration
 from integrations.providers import PROVIDERS, app_of, provider_of
@@ -193,10 +193,12 @@ def disconnect(*, integration: Integration, by: User) -> str:
     provider = provider_of(integration.provider)
     with transaction.atomic(durable=True):
         credential = Credential.objects.select_for_update().filter(integration=integration).first()
+        before = _words(Integration.objects.select_for_update().get(pk=integration.pk))
         Integration.objects.filter(pk=integration.pk).update(
             status=Integration.Status.DISCONNECTED, status_reason="", check_result=[], checked_at=None
         )
         Integration.objects.filter(pk=integration.pk).setup_changed()
+        _note(integration, by, before, "Disconnected")
         tokens = unpacked(credential.tokens) if credential else None
         if credential:
             credential.delete()
@@ -312,6 +314,7 @@ def _store(
     _refuse_a_second(organization, provider)
     row = Integration.objects.select_for_update().get(pk=integration.pk)
     other = bool(row.account_id) and row.account_id != account.id
+    before = _words(row)
     # Somebody paused it: new credentials do not undo that, Enable does.
     paused = row.status == Integration.Status.DISABLED
     row.status = Integration.Status.DISABLED if paused else Integration.Status.CONNECTED
@@ -325,9 +328,30 @@ def _store(
     Integration.objects.filter(pk=row.pk).setup_changed()
     credential = Credential.objects.select_for_update().filter(integration=row).first()
     store(credential or Credential(integration=row, version=0), tokens)
+    _note(row, user, before, _connected_words(row, provider, method), other=other)
     if other:
         account_changed.send(sender=Integration, integration=row)
     logger.info("Integration %s (%s) connected by user %s", row.pk, row.provider, user.pk)
+
+
+def _note(integration: Integration, user: User, before: str, after: str, *, other: bool = False) -> None:
+    subject = "Connection, another account" if other else "Connection"
+    audit.note(integration=integration, by=user, area=audit.Area.CONNECT, subject=subject, before=before, after=after)
+
+
+def _words(integration: Integration) -> str:
+    """`Needs attention: Halden Robotics (00D…)`. Nothing of the credentials."""
+    if integration.connected_at is None:
+        return "Never connected"
+    if integration.status == Integration.Status.DISCONNECTED:
+        return "Disconnected"
+    return f"{integration.get_status_display()}: {integration.account_name} ({integration.account_id})"
+
+
+def _connected_words(integration: Integration, provider: Provider, method: str) -> str:
+    way = method_of(provider, method)
+    said = [_words(integration), f"as {integration.account_user}" if integration.account_user else ""]
+    return ", ".join(filter(None, [*said, f"by {way.label}" if way else "by the sign-in window"]))
 
 
 def _look_around(integration: Integration) -> None:

@@ -196,7 +196,8 @@ def clear_object(*, integration: Integration, object_name: str, by: User) -> int
     fields = integration.field_mappings.filter(object=object_name)
     qualifiers = integration.qualifier_mappings.filter(object=object_name)
     rows: list[Mapped] = [*fields, *qualifiers.select_related("qualifier")]
-    audit.note_cleared(integration=integration, by=by, object_name=object_name, rows=rows)
+    remote_object = schema.remote_objects(integration).get(object_name)
+    audit.note_cleared(integration=integration, by=by, remote_object=remote_object, name=object_name, rows=rows)
     fields.delete()
     qualifiers.delete()
     return len(rows)

@@ -11,7 +11,7 @@ import logging
 from django.db import transaction
 from django.db.models import F
 
-from integrations import schema
+from integrations import audit, schema
 from integrations.contract import ProviderError
 from integrations.models import Integration
 from integrations.providers import options_of, provider_of
@@ -32,20 +32,24 @@ class SwitchRefused(Exception):
 def disable(*, integration: Integration, by: User) -> None:
     """Pause it: connection and mappings stay, leads gather in Pre-Sync. Raises `SwitchRefused` without a connection."""
     allowed = (Status.CONNECTED, Status.NEEDS_ATTENTION, Status.DISABLED)
-    if not _moved(integration, allowed, Status.DISABLED):
+    if not _moved(integration, allowed, Status.DISABLED, by):
         raise SwitchRefused(f"{_name(integration)} is not connected, so there is nothing to disable.")
     logger.info("Integration %s (%s) disabled by user %s", integration.pk, integration.provider, by.pk)
 
 
 def enable(*, integration: Integration, by: User) -> None:
     """Let leads flow again. Raises `SwitchRefused` when it is not a paused connection."""
-    if not _moved(integration, (Status.DISABLED, Status.CONNECTED), Status.CONNECTED):
+    if not _moved(integration, (Status.DISABLED, Status.CONNECTED), Status.CONNECTED, by):
         raise SwitchRefused(f"{_name(integration)} is not connected. Choose Connect to sign in.")
     logger.info("Integration %s (%s) enabled by user %s", integration.pk, integration.provider, by.pk)
 
 
 def set_sync_mode(*, integration: Integration, mode: Integration.Mode, by: User) -> None:
-    Integration.objects.filter(pk=integration.pk).update(sync_mode=mode, setup_version=F("setup_version") + 1)
+    with transaction.atomic():
+        row = Integration.objects.select_for_update().get(pk=integration.pk)
+        before = row.get_sync_mode_display()
+        Integration.objects.filter(pk=row.pk).update(sync_mode=mode, setup_version=F("setup_version") + 1)
+        _note(integration, by, "Sync mode", before, Integration.Mode(mode).label)
     integration.refresh_from_db()
     logger.info("Integration %s (%s) set to %s by user %s", integration.pk, integration.provider, mode, by.pk)
 
@@ -62,6 +66,8 @@ def set_option(*, integration: Integration, key: str, value: str, by: User) -> s
         raise SwitchRefused(f"{provider.name} has no such choice. Load the page again to see what it offers.")
     with transaction.atomic():
         row = Integration.objects.select_for_update().get(pk=integration.pk)
+        words = {choice.value: choice.label for choice in setting.choices}
+        _note(integration, by, setting.label, words[options_of(provider, row.options)[key]], words[value])
         row.options = {**row.options, key: value}
         row.setup_version = F("setup_version") + 1
         row.save(update_fields=["options", "setup_version"])
@@ -87,10 +93,18 @@ def _read_new_objects(integration: Integration) -> str:
     return ""
 
 
-def _moved(integration: Integration, allowed: tuple[str, ...], status: str) -> bool:
-    moved = Integration.objects.filter(pk=integration.pk, status__in=allowed).update(status=status, status_reason="")
+@transaction.atomic
+def _moved(integration: Integration, allowed: tuple[str, ...], status: Status, by: User) -> bool:
+    row = Integration.objects.select_for_update().filter(pk=integration.pk, status__in=allowed).first()
+    if row is not None:
+        _note(integration, by, "Connection", row.get_status_display(), status.label)
+        Integration.objects.filter(pk=row.pk).update(status=status, status_reason="")
     integration.refresh_from_db()
-    return bool(moved)
+    return row is not None
+
+
+def _note(integration: Integration, by: User, subject: str, before: str, after: str) -> None:
+    audit.note(integration=integration, by=by, area=audit.Area.CONNECT, subject=subject, before=before, after=after)
 
 
 def _name(integration: Integration) -> str:

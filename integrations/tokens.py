@@ -22,7 +22,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import alerts
+from integrations import alerts, audit
 from integrations.contract import AuthenticationFailed, Cause, Client, Fault, Provider, ProviderError, Tokens
 from integrations.models import Credential, Integration
 from integrations.providers import app_of, provider_of
@@ -52,6 +52,7 @@ def open_client(
     return provider.client(session, app, StoredTokens(integration, provider))
 
 
+@transaction.atomic
 def mark_needs_attention(*, integration: Integration, reason: str) -> bool:
     """Pause a connected integration because the vendor no longer accepts our credentials; True for the one who did it.
 
@@ -61,6 +62,14 @@ def mark_needs_attention(*, integration: Integration, reason: str) -> bool:
         pk=integration.pk, status=Integration.Status.CONNECTED, connected_at=integration.connected_at
     ).update(status=Integration.Status.NEEDS_ATTENTION, status_reason=reason)
     if marked:
+        audit.note(
+            integration=integration,
+            by=None,
+            area=audit.Area.CONNECT,
+            subject="Connection",
+            before=Integration.Status.CONNECTED.label,
+            after=f"{Integration.Status.NEEDS_ATTENTION.label}: {reason}",
+        )
         transaction.on_commit(lambda: alerts.hint_needs_attention(integration.pk))
         logger.warning("Integration %s (%s) needs attention: %s", integration.pk, integration.provider, reason)
     return bool(marked)

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads.models import Member, Organization, User
+from leads.audit import note
+from leads.models import Change, Member, Organization, User
 
 
 class MemberRefused(Exception):
@@ -38,6 +39,7 @@ def invite(*, organization: Organization, email: str, role: str, by: User, name:
                 member = Member.objects.create(organization=organization, user=user, role=role)
         except IntegrityError:
             raise MemberRefused(f"{user.email} is a member of {organization} already.") from None
+        _note(member, by, "Not a member", member.get_role_display())
         transaction.on_commit(lambda: send_invitation(member=member, by=by))
     return member
 
@@ -66,23 +68,39 @@ def first_password_url(user: User) -> str:
 
 
 @transaction.atomic
-def change_role(*, member: Member, role: str) -> Member:
+def change_role(*, member: Member, role: str, by: User) -> Member:
     """Raises `MemberRefused` for the last admin."""
     member = _locked(member)
     if member.is_admin and role != Member.Role.ADMIN:
         _keep_an_admin(member)
+    before = member.get_role_display()
     member.role = role
     member.save(update_fields=["role"])
+    _note(member, by, before, member.get_role_display())
     return member
 
 
 @transaction.atomic
-def remove(*, member: Member) -> None:
+def remove(*, member: Member, by: User) -> None:
     """Take away the place; the account and what it captured stay. Raises `MemberRefused` for the last admin."""
     member = _locked(member)
     if member.is_admin:
         _keep_an_admin(member)
+    _note(member, by, member.get_role_display(), "Not a member")
     member.delete()
+
+
+def _note(member: Member, by: User, before: str, after: str) -> None:
+    name = member.user.get_full_name()
+    subject = f"{name} ({member.user.email})" if name else member.user.email
+    note(
+        organization=member.organization,
+        by=by,
+        area=Change.Area.MEMBERS,
+        subject=subject,
+        before=before,
+        after=after,
+    )
 
 
 def _locked(member: Member) -> Member:

@@ -10,18 +10,31 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from leads.audit import differing, note
 from leads.identity import email_fault
-from leads.models import Member, Organization, User
+from leads.models import Change, Member, Organization, User
 
 
 @transaction.atomic
-def save_organization(*, organization: Organization, **fields: Any) -> Organization:
+def save_organization(*, organization: Organization, by: User, **fields: Any) -> Organization:
     """Change `name`, `default_country` (ISO code) or `enrichment_patience` (seconds; None is the default)."""
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    before = _parts(organization)
     for field, value in fields.items():
         setattr(organization, field, value)
     organization.save(update_fields=list(fields))
+    was, now = differing(before, _parts(organization))
+    note(organization=organization, by=by, area=Change.Area.ORGANIZATION, subject="Settings", before=was, after=now)
     return organization
+
+
+def _parts(organization: Organization) -> dict[str, str]:
+    patience = organization.enrichment_patience
+    return {
+        "Name": organization.name,
+        "Default country": organization.default_country,
+        "Patience for enrichment": "the default" if patience is None else f"{patience} seconds",
+    }
 
 
 class OrganizationRefused(Exception):

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
+from leads.audit import differing, note
 from leads.changes import announce
 from leads.identity import MAX_LENGTH, CaptureRefused
-from leads.models import Answer, Event, Lead, Organization, Qualifier, QualifierValue, User
+from leads.models import Answer, Change, Event, Lead, Organization, Qualifier, QualifierValue, User
 
 # Qualifier id -> ids of picked values, or a text for the kinds without values.
 Answers = Mapping[int, "Sequence[int] | str"]
@@ -66,6 +67,7 @@ def save_qualifier(
         else organization.qualifiers.select_for_update(no_key=True).get(pk=qualifier.pk)
     )
     kind = qualifier.kind
+    before = {} if new else _parts(qualifier)
     for field, value in fields.items():
         setattr(qualifier, field, value)
     qualifier.name = " ".join(qualifier.name.replace("\x00", "").split())
@@ -74,10 +76,40 @@ def save_qualifier(
     renamed = [] if values is None else _save_values(qualifier, values)
     if events is not None:
         qualifier.events.set(events)
+    _note(qualifier, by, before)
     if renamed:
         # A text field of a CRM shows the labels themselves.
         announce(leads=list(Lead.objects.filter(answers__value__in=renamed).distinct().order_by("pk")), fresh=False)
     return qualifier
+
+
+def _note(qualifier: Qualifier, by: User | None, before: Mapping[str, str]) -> None:
+    was, now = differing(before, _parts(qualifier))
+    note(
+        organization=qualifier.organization,
+        by=by,
+        area=Change.Area.QUALIFIERS,
+        subject=before.get("Name") or qualifier.name,
+        before=was if before else "Not defined",
+        after=now,
+    )
+
+
+def _parts(qualifier: Qualifier) -> dict[str, str]:
+    """The definition as its page says it."""
+    picklist = {"Picks": "Multiple" if qualifier.multiple else "Single"}
+    values = qualifier.values.filter(archived=False).order_by("position", "pk").values_list("label", flat=True)
+    return {
+        "Name": qualifier.name,
+        "Type": str(Qualifier.Kind(qualifier.kind).label),
+        **(picklist if qualifier.kind == Qualifier.Kind.PICKLIST else {}),
+        "Requirement": str(Qualifier.Requirement(qualifier.requirement).label),
+        "Status": str(Qualifier.Status(qualifier.status).label),
+        "Scope": ", ".join(qualifier.events.order_by("name", "pk").values_list("name", flat=True)) or "All Events",
+        "Values": ", ".join(values),
+        "Usage instructions": qualifier.instructions,
+        "Order": str(qualifier.position),
+    }
 
 
 def _check(qualifier: Qualifier, *, kind_before: str | None) -> None:

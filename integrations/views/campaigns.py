@@ -83,7 +83,7 @@ def campaign_remove(request: OrgRequest, provider: str, pk: int) -> HttpResponse
     """Take a campaign off the list, after the dialog."""
     found, integration = open_integration(request, provider)
     mapping = get_object_or_404(integration.campaign_mappings, pk=pk)
-    services.remove_campaign(mapping=mapping)
+    services.remove_campaign(mapping=mapping, by=request.user)
     messages.success(request, f"{mapping.name} is removed. Who joined it in {found.provider.name} stays in it.")
     return answer(request, f"{PAGE}#done", _context(found), _url(provider))
 

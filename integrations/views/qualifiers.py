@@ -64,7 +64,7 @@ def save_value(request: OrgRequest, provider: str, object_name: str, pk: int, va
         if not problem and form.cleaned_data["option"]:
             services.map_value(integration=integration, option=form.cleaned_data["option"], by=request.user, **place)
         elif not problem:
-            services.clear_value(integration=integration, **place)
+            services.clear_value(integration=integration, by=request.user, **place)
     except MappingRefused as refused:
         problem = refused.sentence
     context = _context(found)

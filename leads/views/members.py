@@ -45,7 +45,7 @@ def member_role(request: OrgRequest, pk: int) -> HttpResponse:
         messages.error(request, "This role does not exist.")
     else:
         try:
-            member = change_role(member=member, role=form.cleaned_data["role"])
+            member = change_role(member=member, role=form.cleaned_data["role"], by=request.user)
         except MemberRefused as refused:
             messages.error(request, refused.sentence)
         else:
@@ -67,7 +67,7 @@ def member_invite_again(request: OrgRequest, pk: int) -> HttpResponse:
 def member_remove(request: OrgRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     try:
-        remove(member=member)
+        remove(member=member, by=request.user)
     except MemberRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("leads:member_list")

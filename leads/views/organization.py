@@ -21,7 +21,7 @@ def settings(request: OrgRequest) -> HttpResponse:
         request.POST or None, instance=request.organization, default_patience=project.ENRICHMENT_PATIENCE_SECONDS
     )
     if request.method == "POST" and form.is_valid():
-        save_organization(organization=request.organization, **form.cleaned_data)
+        save_organization(organization=request.organization, by=request.user, **form.cleaned_data)
         messages.success(request, "The organization’s settings are saved.")
         return redirect("leads:settings")
     request.organization.name = name

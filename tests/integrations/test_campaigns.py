@@ -148,11 +148,13 @@ def test_a_campaign_that_was_archived_since_can_still_be_changed(
     assert (saved.pk, saved.is_archived, list(saved.events.all())) == (mapping.pk, True, [other])
 
 
-def test_a_removed_campaign_makes_plans_stale(integration: Integration, save: Callable[..., CampaignMapping]) -> None:
+def test_a_removed_campaign_makes_plans_stale(
+    integration: Integration, save: Callable[..., CampaignMapping], admin: User
+) -> None:
     mapping = save()
     before = version(integration)
 
-    campaigns.remove_campaign(mapping=mapping)
+    campaigns.remove_campaign(mapping=mapping, by=admin)
 
     assert not CampaignMapping.objects.exists()
     assert version(integration) == before + 1

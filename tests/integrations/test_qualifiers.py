@@ -132,8 +132,8 @@ def test_a_value_can_be_cleared(rated: Integration, rating: Qualifier, admin: Us
     before = version(rated)
     place = {"object_name": "Person", "qualifier_id": rating.pk, "value_id": rating.values.get(label="Hot").pk}
 
-    assert qualifiers.clear_value(integration=rated, **place) is True
-    assert qualifiers.clear_value(integration=rated, **place) is False
+    assert qualifiers.clear_value(integration=rated, by=admin, **place) is True
+    assert qualifiers.clear_value(integration=rated, by=admin, **place) is False
     assert pairs() == {}
     assert version(rated) == before + 2
 
