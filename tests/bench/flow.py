@@ -169,6 +169,8 @@ def _idle(world: World, singles: int) -> list[float]:
 def _busy(world: World, singles: int) -> list[float]:
     """Singles captured one after the other while all earlier leads are sent anew, as after a change of the mapping."""
     assert world.integration is not None
+    # Something to write: where a vendor's records are read first, equal values are left as they are.
+    world.organization.leads.update(job_title=f"Head of Robotics, {world.integration.provider}")
     actions.resend(integration=world.integration, records=world.records, force=True)
     bulk = world.records.filter(state=SyncRecord.State.WAITING, priority=SyncRecord.Priority.BULK, forced=True)
     captures: list[Capture] = []
