@@ -13,7 +13,9 @@ from django.db.models import QuerySet
 
 from integrations import audit, schema
 from integrations.contract import Default, RemoteField, RemoteObject, Role, WriteBehaviour
-from integrations.models import FieldMapping, Integration, QualifierMapping
+from integrations.meanwhile import ChangedMeanwhile, refuse_older, state_of_all
+from integrations.meanwhile import MappingRefused as MappingRefused
+from integrations.models import Constant, FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
 from integrations.sources import Source, offered, sources_of
 from integrations.types import Fit, fit
@@ -21,14 +23,6 @@ from leads.fields import BY_KEY
 from leads.models import User
 
 Mapped = FieldMapping | QualifierMapping
-
-
-class MappingRefused(Exception):
-    """The row was not saved; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +63,21 @@ class DefaultsReport:
 # --- One row ----------------------------------------------------------------------------------------------------------
 
 
-def map_field(*, integration: Integration, object_name: str, source_key: str, remote_field: str, by: User) -> Saved:
-    """Send a source into a remote field, in place of what its row said before. Raises `MappingRefused`."""
+def map_field(
+    *,
+    integration: Integration,
+    object_name: str,
+    source_key: str,
+    remote_field: str,
+    by: User,
+    behaviour: WriteBehaviour | None = None,
+    seen: str | None = None,
+) -> Saved:
+    """Send a source into a remote field, in place of what its row said before; `behaviour` None leaves it as it is.
+
+    `seen` is the state of the row the pick was made from (`integrations.meanwhile`). Raises `MappingRefused`,
+    `ChangedMeanwhile`.
+    """
     remote_object, source = _row(integration, object_name, source_key)
     remote = remote_object.fields.get(remote_field)
     if remote is None:
@@ -83,10 +90,13 @@ def map_field(*, integration: Integration, object_name: str, source_key: str, re
     try:
         with transaction.atomic():
             _lock(integration)
+            row = _standing(integration, object_name, source_key)
+            if row and row.remote_field == remote.name and behaviour in (None, row.behaviour):
+                return Saved(row, remote, fitness)
+            refuse_older(row, seen, by=by, holds=_holds(row, remote_object))
             _refuse_taken(integration, remote_object, source, remote)
-            row = _mappings(integration, source_key).filter(object=object_name).first()
             before = audit.place_words(row, remote_object)
-            mapping = _write(integration, object_name, source, remote.name, by)
+            mapping = _write(integration, object_name, source, remote.name, behaviour, by)
             audit.note_row(row=mapping, remote_object=remote_object, by=by, before=before)
     except IntegrityError as error:
         raise MappingRefused(f"“{remote.label}” was given to another row at the same moment.") from error
@@ -94,13 +104,16 @@ def map_field(*, integration: Integration, object_name: str, source_key: str, re
 
 
 @transaction.atomic
-def clear_field(*, integration: Integration, object_name: str, source_key: str, by: User) -> bool:
-    """Empty one row; True when it was mapped."""
+def clear_field(
+    *, integration: Integration, object_name: str, source_key: str, by: User, seen: str | None = None
+) -> bool:
+    """Empty one row; True when it was mapped. Raises `ChangedMeanwhile` when it is not as `seen`."""
     _lock(integration)
-    mapping = _mappings(integration, source_key).filter(object=object_name).first()
+    mapping = _standing(integration, object_name, source_key)
     if mapping is None:
         return False
     remote_object = schema.remote_objects(integration).get(object_name)
+    refuse_older(mapping, seen, by=by, holds=_holds(mapping, remote_object))
     before = audit.place_words(mapping, remote_object)
     audit.note_row(row=mapping, remote_object=remote_object, by=by, before=before, after=audit.NOT_MAPPED)
     mapping.delete()
@@ -109,11 +122,21 @@ def clear_field(*, integration: Integration, object_name: str, source_key: str, 
 
 @transaction.atomic
 def set_behaviour(
-    *, integration: Integration, object_name: str, source_key: str, behaviour: WriteBehaviour, by: User
+    *,
+    integration: Integration,
+    object_name: str,
+    source_key: str,
+    behaviour: WriteBehaviour,
+    by: User,
+    seen: str | None = None,
 ) -> None:
-    """Overwrite or Write if Blank. Raises `MappingRefused` for a row that is not mapped."""
+    """Overwrite or Write if Blank. Raises `MappingRefused` for a row that is not mapped, `ChangedMeanwhile`."""
     _lock(integration)
-    mapping = _mappings(integration, source_key).filter(object=object_name).first()
+    mapping = _standing(integration, object_name, source_key)
+    if mapping and mapping.behaviour == behaviour.value:
+        return
+    remote_object = schema.remote_objects(integration).get(object_name)
+    refuse_older(mapping, seen, by=by, holds=_holds(mapping, remote_object))
     if mapping is None:
         raise MappingRefused("This row is not mapped. Choose a field first.")
     before = mapping.get_behaviour_display()
@@ -121,7 +144,7 @@ def set_behaviour(
     mapping.save(update_fields=["behaviour", "updated_by", "updated_at"])
     audit.note_row(
         row=mapping,
-        remote_object=schema.remote_objects(integration).get(object_name),
+        remote_object=remote_object,
         by=by,
         part="write behaviour",
         before=before,
@@ -190,17 +213,25 @@ def fill_rows(
 
 
 @transaction.atomic
-def clear_object(*, integration: Integration, object_name: str, by: User) -> int:
-    """Empty every row of an object, its qualifiers too; answers how many were mapped."""
+def clear_object(*, integration: Integration, object_name: str, by: User, seen: str | None = None) -> int:
+    """Empty every row of an object, its qualifiers, constants and fallbacks too; answers how many there were.
+
+    Raises `ChangedMeanwhile` when they are not as `seen` (`meanwhile.state_of_all`).
+    """
     _lock(integration)
     fields = integration.field_mappings.filter(object=object_name)
     qualifiers = integration.qualifier_mappings.filter(object=object_name)
+    constants = integration.constants.filter(object=object_name)
     rows: list[Mapped] = [*fields, *qualifiers.select_related("qualifier")]
+    values = list(constants)
+    if seen is not None and (rows or values) and seen != state_of_all([*rows, *values]):
+        raise ChangedMeanwhile(f"Rows of {object_name} changed meanwhile. Look at them, then clear again.")
     remote_object = schema.remote_objects(integration).get(object_name)
     audit.note_cleared(integration=integration, by=by, remote_object=remote_object, name=object_name, rows=rows)
     fields.delete()
     qualifiers.delete()
-    return len(rows)
+    constants.delete()
+    return len(rows) + len(values)
 
 
 def persona_mapped(integration: Integration) -> bool:
@@ -242,8 +273,26 @@ def _mappings(integration: Integration, source_key: str) -> QuerySet[FieldMappin
     return integration.field_mappings.filter(mobly_field=field_key)
 
 
-def _write(integration: Integration, object_name: str, source: Source, remote_field: str, by: User) -> Mapped:
-    changes = {"remote_field": remote_field, "updated_by": by}
+def _standing(integration: Integration, object_name: str, source_key: str) -> Mapped | None:
+    return _mappings(integration, source_key).filter(object=object_name).select_related("updated_by").first()
+
+
+def _holds(row: Mapped | None, remote_object: RemoteObject | None) -> str:
+    if row is None:
+        return ""
+    remote = remote_object.fields.get(row.remote_field) if remote_object else None
+    return f"it goes to “{remote.label if remote else row.remote_field}” now, {row.get_behaviour_display()}"
+
+
+def _write(
+    integration: Integration,
+    object_name: str,
+    source: Source,
+    remote_field: str,
+    behaviour: WriteBehaviour | None,
+    by: User,
+) -> Mapped:
+    changes = {"remote_field": remote_field, "updated_by": by, **({"behaviour": behaviour.value} if behaviour else {})}
     if source.qualifier is None:
         return FieldMapping.objects.update_or_create(
             integration=integration, object=object_name, mobly_field=source.key, defaults=changes
@@ -263,13 +312,17 @@ def _taken(integration: Integration, object_name: str) -> dict[str, str]:
     return taken_by(
         integration.field_mappings.filter(object=object_name),
         integration.qualifier_mappings.filter(object=object_name).select_related("qualifier"),
+        integration.constants.filter(object=object_name),
     )
 
 
-def taken_by(fields: Iterable[FieldMapping], qualifiers: Iterable[QualifierMapping]) -> dict[str, str]:
-    """Remote field -> the label of the source that goes into it, for the mappings of one object."""
+def taken_by(
+    fields: Iterable[FieldMapping], qualifiers: Iterable[QualifierMapping], constants: Iterable[Constant] = ()
+) -> dict[str, str]:
+    """Remote field -> the label of what goes into it, for the rows of one object. A fallback takes nothing."""
     taken = {row.remote_field: BY_KEY[row.mobly_field].label for row in fields if row.mobly_field in BY_KEY}
-    return {**taken, **{row.remote_field: row.qualifier.name for row in qualifiers}}
+    given = {row.remote_field: "a constant" for row in constants if not row.fallback}
+    return {**taken, **{row.remote_field: row.qualifier.name for row in qualifiers}, **given}
 
 
 def _refuse_taken(integration: Integration, remote_object: RemoteObject, source: Source, remote: RemoteField) -> None:
