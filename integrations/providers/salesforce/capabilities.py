@@ -24,9 +24,7 @@ CAPABILITIES = Capabilities(
         Feature.DAILY_LIMIT: "API calls used and left, with a reserve for single pushes.",
         Feature.REVOKE: "The refresh token is revoked.",
     },
-    lacks={
-        Feature.FURTHER_OBJECTS: "Persons, accounts, campaigns, tasks and events; custom objects stay alone."
-    },
+    lacks={Feature.FURTHER_OBJECTS: "Persons, accounts, campaigns, tasks and events; custom objects stay alone."},
     engagements={kind: "Event" if kind is EngagementKind.CALENDAR_INVITE else _TASK for kind in EngagementKind},
     campaign_word="Campaign",
     pkce=True,

@@ -21,9 +21,7 @@ CAPABILITIES = Capabilities(
         Feature.DAILY_LIMIT: "Once half of the API credits of 24 hours are used.",
         Feature.REVOKE: "The refresh token is revoked.",
     },
-    lacks={
-        Feature.FURTHER_OBJECTS: "Leads, contacts, accounts, campaigns and notes; custom modules stay alone."
-    },
+    lacks={Feature.FURTHER_OBJECTS: "Leads, contacts, accounts, campaigns and notes; custom modules stay alone."},
     engagements=dict.fromkeys(EngagementKind, "Note"),
 )
 
