@@ -17,6 +17,7 @@ from leads.models import (
     Activation,
     Answer,
     Capture,
+    Change,
     Engagement,
     Event,
     Label,
@@ -230,6 +231,30 @@ class LeadLabelAdmin(admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ("lead__email", "label__name")
     raw_id_fields = ("lead", "label")
+
+
+@admin.register(Change)
+class ChangeAdmin(admin.ModelAdmin):
+    """Looked at only: an entry that could be changed would tell nothing."""
+
+    list_display = ("subject", "area", "provider", "organization", "who", "at")
+    list_filter = ("area", "provider")
+    list_select_related = ("organization", "actor")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("subject", "actor_name", "organization__name")
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Only together with the whole organisation, whose own page asks here too.
+        match = request.resolver_match
+        return match is not None and match.url_name == "leads_organization_delete"
 
 
 @admin.register(Upload)

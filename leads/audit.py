@@ -109,6 +109,12 @@ def page_of(changes: QuerySet[Change], after: str = "") -> tuple[list[Change], s
     return rows[:PAGE], f"{last.at.isoformat()}~{last.pk}" if last else ""
 
 
+def place_of(change: Change) -> str:
+    """`Mapping, Salesforce`."""
+    name = provider_names().get(change.provider, change.provider)
+    return ", ".join(filter(None, [change.get_area_display(), name]))
+
+
 def lines(changes: QuerySet[Change]) -> Iterator[str]:
     """The changes as lines of a spreadsheet, newest first, one at a time however many there are."""
     names = provider_names()

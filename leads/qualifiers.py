@@ -101,10 +101,10 @@ def _parts(qualifier: Qualifier) -> dict[str, str]:
     values = qualifier.values.filter(archived=False).order_by("position", "pk").values_list("label", flat=True)
     return {
         "Name": qualifier.name,
-        "Type": str(Qualifier.Kind(qualifier.kind).label),
+        "Type": qualifier.get_kind_display(),
         **(picklist if qualifier.kind == Qualifier.Kind.PICKLIST else {}),
-        "Requirement": str(Qualifier.Requirement(qualifier.requirement).label),
-        "Status": str(Qualifier.Status(qualifier.status).label),
+        "Requirement": qualifier.get_requirement_display(),
+        "Status": qualifier.get_status_display(),
         "Scope": ", ".join(qualifier.events.order_by("name", "pk").values_list("name", flat=True)) or "All Events",
         "Values": ", ".join(values),
         "Usage instructions": qualifier.instructions,

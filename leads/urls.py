@@ -1,6 +1,6 @@
 from django.urls import path
 
-from leads.views import capture, events, labels, leads, members, organization, qualifiers, uploads
+from leads.views import audit, capture, events, labels, leads, members, organization, qualifiers, uploads
 
 app_name = "leads"
 
@@ -39,5 +39,8 @@ urlpatterns = [
     path("settings/qualifiers/<int:pk>/", qualifiers.qualifier_edit, name="qualifier_edit"),
     path("settings/labels/", labels.label_list, name="label_list"),
     path("settings/labels/<uuid:uid>/", labels.label_rename, name="label_rename"),
+    path("settings/changes/", audit.changes, name="changes"),
+    path("settings/changes/export/", audit.changes_export, name="changes_export"),
+    path("settings/changes/recent/", audit.changes_recent, name="changes_recent"),
     path("switch/", organization.switch, name="switch"),
 ]
