@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from integrations.contract import RemoteField, RemoteObject
-from integrations.models import FieldMapping, Integration, QualifierMapping, QualifierValueMapping
+from integrations.contract import RemoteField, RemoteObject, WriteBehaviour
+from integrations.models import Constant, FieldMapping, Integration, QualifierMapping, QualifierValueMapping
 from leads import audit
 from leads.fields import BY_KEY
 from leads.models import Change, QualifierValue, User
@@ -63,9 +63,14 @@ def note_rows(
 
 
 def note_cleared(
-    *, integration: Integration, by: User, remote_object: RemoteObject | None, name: str, rows: Sequence[Mapped]
+    *,
+    integration: Integration,
+    by: User,
+    remote_object: RemoteObject | None,
+    name: str,
+    rows: Sequence[Mapped | Constant],
 ) -> None:
-    """All rows of the object of this API name, which is about to be emptied."""
+    """All rows of the object of this API name, which is about to be emptied; its constants too."""
     note(
         integration=integration,
         by=by,
@@ -126,11 +131,13 @@ def _pairs(rows: Iterable[QualifierValueMapping], remote: RemoteField | None) ->
     return audit.counted("value", "values", pairs)
 
 
-def _rows(rows: Sequence[Mapped], remote_object: RemoteObject | None) -> str:
+def _rows(rows: Sequence[Mapped | Constant], remote_object: RemoteObject | None) -> str:
     return audit.counted("row", "rows", [f"{_label(row)} → {place_words(row, remote_object)}" for row in rows])
 
 
-def _label(row: Mapped) -> str:
+def _label(row: Mapped | Constant) -> str:
+    if isinstance(row, Constant):
+        return f"“{row.value}”"
     if isinstance(row, QualifierMapping):
         return row.qualifier.name
     return BY_KEY[row.mobly_field].label if row.mobly_field in BY_KEY else row.mobly_field
@@ -139,12 +146,17 @@ def _label(row: Mapped) -> str:
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
-def place_words(row: Mapped | None, remote_object: RemoteObject | None) -> str:
-    """Where a row goes: `Email (Email__c)`; a qualifier with its values: `Rating, 1 value: Hot → Priority 1 (P1)`."""
+def place_words(row: Mapped | Constant | None, remote_object: RemoteObject | None) -> str:
+    """Where a row goes: `Email (Email__c), Write if Blank`; a qualifier with its values: `Rating, 1 value: Hot → P1`.
+
+    Overwrite is what a row does if nobody says otherwise, and is left out.
+    """
     if row is None:
         return NOT_MAPPED
     said = field_words(remote_object, row.remote_field)
-    if isinstance(row, FieldMapping):
+    if row.behaviour != WriteBehaviour.OVERWRITE.value:
+        said = f"{said}, {row.get_behaviour_display()}"
+    if not isinstance(row, QualifierMapping):
         return said
     remote = remote_object.fields.get(row.remote_field) if remote_object else None
     values = row.values.select_related("value").order_by("value__position", "value_id")

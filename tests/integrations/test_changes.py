@@ -61,7 +61,7 @@ def test_a_row_is_followed_from_its_first_field_to_the_last(
         ("mapping", "Job Title on Person", "Not mapped", "Title"),
         ("mapping", "Job Title on Person", "Title", "Title (short) (Title_Short)"),
         ("mapping", "Job Title on Person, write behaviour", "Overwrite", "Write if Blank"),
-        ("mapping", "Job Title on Person", "Title (short) (Title_Short)", "Not mapped"),
+        ("mapping", "Job Title on Person", "Title (short) (Title_Short), Write if Blank", "Not mapped"),
     ]
     assert {(row.actor, row.provider, row.organization) for row in Change.objects.all()} == {
         (admin, "fakecrm", integration.organization)
