@@ -27,7 +27,7 @@ from leads.models import Activation, Capture, Event, Lead, Organization, User
 from leads.qualifiers import Answers, Picked, write_answers
 from leads.scans import refresh_scans
 
-__all__ = ["CaptureRefused", "Captured", "Meeting", "capture_lead", "capture_many", "edit_lead"]
+__all__ = ["CaptureRefused", "Captured", "Meeting", "capture_lead", "capture_many", "edit_lead", "edit_leads"]
 
 # What enrichment starts from: a new value in one of these is a reason to run it again.
 ENRICHED_FROM = {"email", "phone_number", "company_name", "company_website", "company_country"}
@@ -115,24 +115,54 @@ def edit_lead(*, lead: Lead, values: Mapping[str, Any], by: User | None) -> Lead
     _serialize(lead.organization)
     lead = Lead.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=lead.pk)
     said = cleaned(values)
+    if not _edit(lead, {key: said.get(key, "") for key in values}, timezone.now()):
+        return lead
+    _refuse_another_leads_identity(lead)
+    if lead.enrichment == Lead.Enrichment.PENDING:
+        hint_enrichment([lead.pk])
+    lead.save()
+    announce(leads=[lead], fresh=True)
+    return lead
+
+
+@transaction.atomic
+def edit_leads(
+    *, organization: Organization, lead_ids: Sequence[int], values: Mapping[str, Any], by: User | None
+) -> list[Lead]:
+    """Set the same fields of many leads, as `edit_lead` does for one; answers those that changed. All or none.
+
+    A constant number of queries. Raises `CaptureRefused`, also for a value that is one lead's own: its e-mail, or a
+    name and company that another lead without an e-mail has.
+    """
+    if "email" in values:
+        raise CaptureRefused("email", "Each lead has its own e-mail. Correct one lead at a time.")
+    _serialize(organization)
+    leads = organization.leads.select_for_update(of=("self",), no_key=True).select_related("organization")
+    said, now = cleaned(values), timezone.now()
     wanted = {key: said.get(key, "") for key in values}
+    changed = [lead for lead in leads.filter(pk__in=lead_ids).order_by("pk") if _edit(lead, wanted, now)]
+    if {"first_name", "last_name", "company_name"} & wanted.keys():
+        _refuse_the_same_identity(organization, changed)
+    rewrite(changed, MERGED)
+    hint_enrichment([lead.pk for lead in changed if lead.enrichment == Lead.Enrichment.PENDING])
+    announce(leads=changed, fresh=False)
+    return changed
+
+
+def _edit(lead: Lead, wanted: Mapping[str, str], now: datetime) -> bool:
+    """Put the values on a locked lead; False when it has them already. Raises `CaptureRefused`."""
     check({entry.key: value for entry in EDITABLE if (value := wanted.get(entry.key, getattr(lead, entry.key)))})
     changed = {key: value for key, value in wanted.items() if value != getattr(lead, key)}
     if not changed:
-        return lead
-    now = timezone.now()
+        return False
     _take(lead, changed)
     for key, value in changed.items():
         if not value:
             # Remembered, so that enrichment does not put back what a person took away.
             provenance.found(lead.provenance, key, provenance.CLEARED, now)
-    _refuse_another_leads_identity(lead)
     if changed.keys() & ENRICHED_FROM:
         _await_enrichment(lead, now)
-        hint_enrichment([lead.pk])
-    lead.save()
-    announce(leads=[lead], fresh=True)
-    return lead
+    return True
 
 
 # --- One batch ------------------------------------------------------------------------------------------------------
@@ -288,3 +318,14 @@ def _refuse_another_leads_identity(lead: Lead) -> None:
             raise CaptureRefused("email", f"“{lead.email}” is the e-mail of another lead, {other.name}.")
     elif lead.name_key and others.filter(name_key=lead.name_key, email_key="").exists():
         raise CaptureRefused("last_name", f"Another lead is already {lead.name} at {lead.company_name}.")
+
+
+def _refuse_the_same_identity(organization: Organization, leads: Sequence[Lead]) -> None:
+    """Leads without an e-mail are known by name and company: no two of them may become one person."""
+    named = [lead for lead in leads if lead.name_key and not lead.email_key]
+    others = organization.leads.filter(name_key__in={lead.name_key for lead in named}, email_key="")
+    taken = set(others.exclude(pk__in=[lead.pk for lead in named]).values_list("name_key", flat=True))
+    for lead in named:
+        if lead.name_key in taken:
+            raise CaptureRefused("last_name", f"Another lead is already {lead.name} at {lead.company_name}.")
+        taken.add(lead.name_key)

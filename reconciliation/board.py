@@ -48,6 +48,7 @@ class Group:
     count: int
     first: datetime
     last: datetime
+    remote_field: str = ""
 
     @property
     def lasted(self) -> bool:
@@ -183,6 +184,7 @@ def groups_of(records: SyncRecordQuerySet, vendor: str) -> list[Group]:
             count=row["count"],
             first=row["first"],
             last=row["last"],
+            remote_field=row["remote_field"],
         )
         for row in records.grouped_by_cause()
     ]

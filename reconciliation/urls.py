@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reconciliation.views import actions, story, tab
+from reconciliation.views import actions, fixing, story, tab
 
 app_name = "reconciliation"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("integrations/<slug:provider>/reconciliation/retry-offer/", tab.retry_offer, name="retry_offer"),
     path("integrations/<slug:provider>/reconciliation/export/", tab.export, name="export"),
     path("integrations/<slug:provider>/reconciliation/help/<str:cause>/", tab.cause_help, name="help"),
+    path("integrations/<slug:provider>/reconciliation/fix/", fixing.fix, name="fix"),
+    path("integrations/<slug:provider>/reconciliation/fix/<int:repair_id>/", fixing.repair, name="repair"),
     path("integrations/<slug:provider>/reconciliation/act/", actions.act, name="act"),
     path("integrations/<slug:provider>/reconciliation/retry/", actions.retry_subject, name="retry_subject"),
     path("integrations/<slug:provider>/reconciliation/undo/", actions.undo, name="undo"),

@@ -2,5 +2,6 @@ from reconciliation.models.attempt import SyncAttempt
 from reconciliation.models.company import RemoteCompany
 from reconciliation.models.lane import Lane
 from reconciliation.models.record import Effect, SyncRecord
+from reconciliation.models.repair import Repair
 
-__all__ = ["Effect", "Lane", "RemoteCompany", "SyncAttempt", "SyncRecord"]
+__all__ = ["Effect", "Lane", "RemoteCompany", "Repair", "SyncAttempt", "SyncRecord"]

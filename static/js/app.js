@@ -133,8 +133,10 @@
 
   function close(drawer) {
     const opener = openers.get(drawer);
+    // A drawer whose opener may be swapped meanwhile names those that take the focus in its place.
+    const others = (drawer.dataset.returns ?? "").split(" ").map((id) => id && document.getElementById(id));
     drawer.remove();
-    if (opener?.isConnected) opener.focus();
+    [opener?.isConnected && opener, ...others].find(Boolean)?.focus();
   }
 
   document.addEventListener("click", (event) => {

@@ -13,7 +13,7 @@ from leads.events import save_event
 from leads.labels import put_label
 from leads.models import Member, Organization, Upload, User
 from leads.qualifiers import save_qualifier
-from reconciliation.models import SyncAttempt, SyncRecord
+from reconciliation.models import Repair, SyncAttempt, SyncRecord
 
 
 @pytest.fixture
@@ -69,8 +69,11 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
         organization=halden, integration=integration, lead=lead, defaults={"due_at": now, "changed_at": now}
     )
     attempt = SyncAttempt.objects.create(record=record, started_at=now, ended_at=now, outcome="rejected", version=1)
+    repair = Repair.objects.create(
+        integration=integration, cause="NO_TAG_MAPPING", done="Hot is mapped.", record_ids=[record.pk], started_at=now
+    )
     return {
-        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk},
+        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
         "lead": {"uid": lead.uid},
         "log": {"uid": lead.uid},
         "push": {"uid": lead.uid},

@@ -1,0 +1,254 @@
+"""The fix-it drawer: what is at fault in a group of failed leads, the control that repairs it, and what became of the
+leads that were sent again. A drawer beside the list for htmx, a page of its own for everybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from integrations import campaigns
+from integrations.contract import Campaign, ProviderError
+from integrations.destinations import Destination
+from integrations.models import CampaignMapping, Integration
+from integrations.views.page import open_integration, page_context
+from leads.access import OrgRequest, org_admin_required
+from reconciliation import repairs
+from reconciliation.fixing import Fix, Key, fix_of, key_from
+from reconciliation.forms import fixing as forms
+from reconciliation.forms.decision import DecisionForm
+from reconciliation.joining import choice_of
+from reconciliation.models import Repair, SyncRecord
+from reconciliation.repairs import FixRefused
+from reconciliation.views.tab import board_context
+
+PAGE = "reconciliation/fix_page.html"
+# Somebody who watches wants every second; after a while a look now and then is enough.
+WATCHED_SECONDS = 60
+
+
+@org_admin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def fix(request: OrgRequest, provider: str) -> HttpResponse:
+    """The drawer of one group (`?cause=&subject=&field=&ours=` and the filters of the list), and its fixes."""
+    found, integration = open_integration(request, provider)
+    key = key_from(request.POST if request.method == "POST" else request.GET)
+    if key is None:
+        raise Http404("The address names no group of failed leads.")
+    shown = fix_of(integration, found.provider.name, key)
+    if request.method != "POST":
+        return _drawer(request, found, key, shown)
+    if shown is None:
+        return _drawer(request, found, key, None, status=422)
+    carry_out = FIXES.get(request.POST.get("do", ""))
+    try:
+        if carry_out is None:
+            raise FixRefused("Choose what to do first.")
+        repair = carry_out(request, integration, shown)
+    except FixRefused as refused:
+        return _drawer(request, found, key, shown, problem=refused.sentence, status=422)
+    messages.success(request, f"{repair.done} {_on_the_way(len(repair.record_ids), integration)}")
+    return _answer(request, found, repair)
+
+
+@org_admin_required
+@require_safe
+def repair(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
+    """What became of the leads of one fix: the part that is asked for again while some are on their way, or a page."""
+    found, integration = open_integration(request, provider)
+    made = get_object_or_404(Repair, pk=repair_id, integration=integration)
+    if request.htmx.target != "fix-progress":
+        return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, _repair_context(found, made))
+    context = _repair_context(found, made)
+    progress, over = context["progress"], context["progress"].over
+    if request.GET.get("seen") != str(progress.quarter):
+        context["aloud"] = (
+            f"{progress.settled:,} of {progress.total:,} leads are through, {progress.cleared:,} cleared."
+        )
+    if over:
+        context |= _summary(request, found, integration, made)
+    response = render(request, f"{PAGE}#progress", context)
+    if over:
+        response["HX-Trigger"] = "leads-moved"
+    return response
+
+
+# --- The fixes, by the button that was pressed ------------------------------------------------------------------------
+
+
+def _map_values(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    chosen = forms.options(request.POST)
+    return repairs.map_values(
+        integration=integration, key=shown.key, pickers=shown.pickers, chosen=chosen, by=request.user
+    )
+
+
+def _change_fields(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    chosen, clear = forms.fields(request.POST)
+    return repairs.change_fields(
+        integration=integration, key=shown.key, rows=shown.fields, chosen=chosen, clear=clear, by=request.user
+    )
+
+
+def _map_sources(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    chosen = forms.said(request.POST, "source:")
+    return repairs.map_sources(
+        integration=integration, key=shown.key, rows=shown.sources, chosen=chosen, by=request.user
+    )
+
+
+def _correct_values(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    if shown.correction is None:
+        raise FixRefused("There is nothing to correct here any more. Load the page again.")
+    chosen = forms.corrections(request.POST)
+    return repairs.correct_values(
+        integration=integration, key=shown.key, correction=shown.correction, chosen=chosen, by=request.user
+    )
+
+
+def _change_campaign(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    mapping = _campaign_mapping(request, integration, shown)
+    kind, _, remote_id = request.POST.get("campaign", "").replace("\x00", "").partition(":")
+    campaign = _fresh(integration, kind or mapping.kind, remote_id or mapping.remote_id)
+    status = request.POST.get("status", "").replace("\x00", "")[:100]
+    return repairs.change_campaign(
+        integration=integration,
+        key=shown.key,
+        campaign_mapping=mapping,
+        campaign=campaign,
+        status=status if status in campaign.statuses else campaign.default_status,
+        by=request.user,
+    )
+
+
+def _remove_campaign(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    mapping = _campaign_mapping(request, integration, shown)
+    return repairs.remove_campaign(integration=integration, key=shown.key, campaign_mapping=mapping, by=request.user)
+
+
+def _decide(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    waiting = shown.key.records(integration).select_related("lead")
+    record = waiting.filter(pk=forms.number(request.POST, "record")).first()
+    if record is None:
+        raise FixRefused("This lead does not wait for a decision any more.")
+    remote_id, object_name = _decided(request, record)
+    return repairs.decide(
+        integration=integration,
+        key=shown.key,
+        record=record,
+        object_name=object_name,
+        remote_id=remote_id,
+        by=request.user,
+    )
+
+
+def _retry(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    return repairs.retry(integration=integration, key=shown.key, by=request.user)
+
+
+FIXES: dict[str, Callable[[OrgRequest, Integration, Fix], Repair]] = {
+    "map": _map_values,
+    "fields": _change_fields,
+    "sources": _map_sources,
+    "correct": _correct_values,
+    "campaign": _change_campaign,
+    "remove": _remove_campaign,
+    "decide": _decide,
+    "retry": _retry,
+}
+
+
+def _campaign_mapping(request: OrgRequest, integration: Integration, shown: Fix) -> CampaignMapping:
+    mappings = integration.campaign_mappings.select_related("status_qualifier")
+    mapping = mappings.filter(pk=forms.number(request.POST, "mapping")).first() if shown.of_campaigns else None
+    if mapping is None:
+        raise FixRefused("This campaign is not on the list any more. Retry the leads.")
+    return mapping
+
+
+def _fresh(integration: Integration, kind: str, remote_id: str) -> Campaign:
+    try:
+        campaign = campaigns.look_up(integration=integration, kind=kind, remote_id=remote_id)
+    except ProviderError as error:
+        raise FixRefused(f"The campaign could not be confirmed: “{error.fault.message}” Nothing is saved.") from error
+    if campaign is None:
+        raise FixRefused("The campaign is gone, or the connected user may not see it. Choose another one.")
+    if not campaign.active:
+        raise FixRefused(f"“{campaign.name}” is archived and takes no new members. Choose another one.")
+    return campaign
+
+
+def _decided(request: OrgRequest, record: SyncRecord) -> tuple[str, str]:
+    """(remote id, object) of the record it is; no id: it is not there. A candidate's button says both itself."""
+    object_name, _, candidate = request.POST.get("candidate", "").partition(":")
+    if candidate:
+        if not any((each["object"], each["id"]) == (object_name, candidate) for each in record.collides_with):
+            raise FixRefused("This record is not one of those that were found any more.")
+        return candidate, object_name
+    form = DecisionForm(
+        {"decision": request.POST.get("decision"), "remote_id": request.POST.get("remote_id", ""), "object": ""}
+    )
+    if not form.is_valid():
+        raise FixRefused(form.first_error())
+    return (form.cleaned_data["remote_id"], "") if form.cleaned_data["decision"] == "link" else ("", "")
+
+
+# --- The answers ------------------------------------------------------------------------------------------------------
+
+
+def _drawer(
+    request: OrgRequest, found: Destination, key: Key, shown: Fix | None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context = page_context(found, "reconciliation", key=key, fix=shown, problem=problem, said=request.POST)
+    if shown is not None and shown.of_campaigns and found.integration is not None:
+        search = request.GET.get("find", "").replace("\x00", "")
+        context |= {"choice": choice_of(found.integration, shown.key, search), "find": search}
+    return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, context, status=status)
+
+
+def _answer(request: OrgRequest, found: Destination, made: Repair) -> HttpResponse:
+    """Right after a fix: the drawer that watches, and the figures of the tab beneath it."""
+    if not request.htmx:
+        return redirect("reconciliation:repair", provider=found.provider.key, repair_id=made.pk)
+    context = _repair_context(found, made) | _summary(request, found, made.integration, made)
+    response = render(request, f"{PAGE}#fixed", context)
+    response["HX-Trigger-After-Swap"] = "leads-moved"
+    return response
+
+
+def _repair_context(found: Destination, made: Repair) -> dict[str, Any]:
+    progress = repairs.progress_of(made, found.provider.name)
+    key = key_from(QueryDict(made.origin))
+    age = (timezone.now() - made.started_at).total_seconds()
+    connected = found.integration is not None and found.integration.is_connected
+    return page_context(
+        found,
+        "reconciliation",
+        repair=made,
+        key=key,
+        progress=progress,
+        remaining=key.records(made.integration).count() if key and progress.over else 0,
+        again=0 if progress.over or not connected else 1 if age < WATCHED_SECONDS else 5,
+    )
+
+
+def _summary(request: OrgRequest, found: Destination, integration: Integration, made: Repair) -> dict[str, Any]:
+    """The figures of the tab as the filters stand that the drawer was opened with."""
+    query = QueryDict(mutable=True)
+    key = key_from(QueryDict(made.origin))
+    query.update({"list": "failed", **dict(key.kept if key else ())})
+    request.GET = query  # type: ignore[assignment]  # the figures are drawn as if the tab had been asked for
+    return board_context(request, integration, found.provider.name) | {"summary_oob": True}
+
+
+def _on_the_way(count: int, integration: Integration) -> str:
+    who = "1 lead is" if count == 1 else f"{count:,} leads are"
+    if integration.is_connected:
+        return f"{who} on the way again."
+    return f"{who} sent again as soon as the integration is connected."
