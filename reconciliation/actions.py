@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.contract import Cause
 from integrations.models import Integration
-from leads.models import Capture, Event, Lead
+from leads.models import Capture, Event, Lead, User
 from reconciliation import outbox
 from reconciliation.models import Lane, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
@@ -44,6 +44,14 @@ def push_lead(*, integration: Integration, lead: Lead) -> None:
     with transaction.atomic():
         transaction.on_commit(lambda: _ask_anew(integration))
         outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True)
+
+
+def test_lead(*, integration: Integration, lead: Lead, by: User) -> None:
+    """Send exactly this lead now, whatever its state or the sync mode; its story says that it was a test and whose."""
+    occasion = f"Test from the Mapping tab by {by}"[:200]
+    with transaction.atomic():
+        transaction.on_commit(lambda: _ask_anew(integration))
+        outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True, occasion=occasion)
 
 
 def push_event(*, integration: Integration, event: Event) -> int:

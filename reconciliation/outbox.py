@@ -43,7 +43,9 @@ def _on_lead_changed(sender: Any, *, leads: Sequence[Lead], fresh: bool, **_: An
         make_due(integration=integration, leads=by_organization[integration.organization_id], priority=priority)
 
 
-def make_due(*, integration: Integration, leads: Iterable[Lead], priority: int, pushed: bool = False) -> int:
+def make_due(
+    *, integration: Integration, leads: Iterable[Lead], priority: int, pushed: bool = False, occasion: str = ""
+) -> int:
     """Write or update the one record per lead so that it is due once enrichment is done with it. Answers how many.
 
     Runs in the caller's transaction. A record that a worker has in hand keeps its claim: the engine sees the newer
@@ -53,7 +55,7 @@ def make_due(*, integration: Integration, leads: Iterable[Lead], priority: int, 
     wanted = {lead.pk: due_at(lead, now) for lead in leads}
     for chunk in _chunks(list(wanted.items()), CHUNK):
         with transaction.atomic():
-            _write(integration, dict(chunk), priority, pushed, now)
+            _write(integration, dict(chunk), priority, pushed, occasion, now)
     if wanted:
         wake(integration.pk)
     return len(wanted)
@@ -66,7 +68,9 @@ def due_at(lead: Lead, now: datetime) -> datetime:
     return max(now, lead.enrich_until)
 
 
-def _write(integration: Integration, due: dict[int, datetime], priority: int, pushed: bool, now: datetime) -> None:
+def _write(
+    integration: Integration, due: dict[int, datetime], priority: int, pushed: bool, occasion: str, now: datetime
+) -> None:
     new = [
         SyncRecord(
             organization_id=integration.organization_id,
@@ -75,6 +79,7 @@ def _write(integration: Integration, due: dict[int, datetime], priority: int, pu
             priority=priority,
             due_at=when,
             pushed=pushed,
+            occasion=occasion,
             changed_at=now,
         )
         for lead_id, when in due.items()
@@ -89,7 +94,7 @@ def _write(integration: Integration, due: dict[int, datetime], priority: int, pu
         by_time[when].append(lead_id)
     later = [When(lead_id__in=ids, then=Value(when)) for when, ids in by_time.items() if when > now]
     due_when = Case(*later, default=Value(now), output_field=DateTimeField()) if later else now
-    changes: dict[str, Any] = {"pushed": True, "forced": True} if pushed else {}
+    changes: dict[str, Any] = {"pushed": True, "forced": True, "occasion": occasion} if pushed else {}
     known.update(
         due_at=due_when,
         priority=Case(When(state="waiting", then=Least(F("priority"), Value(priority))), default=Value(priority)),

@@ -31,7 +31,7 @@ _WRITTEN = [
     "state", "due_at", "tries", "version_sent", "setup_sent", "claim_id", "lease_until", "pushed", "forced", "in_doubt",
     "acknowledged", "remote_object", "remote_id", "remote_url", "remote_company_object", "remote_company_id",
     "cause", "refused_by_us", "message", "subject", "remote_field", "value", "code", "request_id", "collides_with",
-    "warnings", "changed_at", "cleared_at",
+    "warnings", "changed_at", "cleared_at", "occasion",
 ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _move(record: SyncRecord, entry: Settlement, next_: Next, now: datetime) -> 
     if entry.outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED):
         record.version_sent, record.setup_sent, record.forced = entry.load.lead.version, entry.setup_version, forced
     if next_.state is not policy.State.WAITING:
-        record.pushed = False
+        record.pushed, record.occasion = False, ""
     if next_.state is policy.State.CLEARED:
         record.cleared_at = now
     _explain(record, entry, next_.cause)
@@ -181,6 +181,7 @@ def _attempt(
             ended_at=now,
             outcome=_told(entry, next_),
             version=entry.load.lead.version,
+            occasion=entry.load.record.occasion,
             cause=(fault.cause if fault else refusal.cause if refusal else "") or "",
             message=(fault.message if fault else refusal.message if refusal else "")[:5000],
             request_id=(fault.request_id if fault else "")[:100],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reconciliation.views import actions, fixing, story, tab
+from reconciliation.views import actions, fixing, preview, story, tab
 
 app_name = "reconciliation"
 
@@ -26,6 +26,10 @@ urlpatterns = [
         name="push_event",
     ),
     path("integrations/<slug:provider>/reconciliation/records/<int:record_id>/decide/", actions.decide, name="decide"),
+    path("integrations/<slug:provider>/preview/", preview.preview, name="preview"),
+    path("integrations/<slug:provider>/preview/<uuid:uid>/", preview.lead_preview, name="lead_preview"),
+    path("integrations/<slug:provider>/preview/<uuid:uid>/test/", preview.test, name="lead_test"),
+    path("integrations/<slug:provider>/preview/<uuid:uid>/result/", preview.result, name="lead_test_result"),
     path("reconciliation/states/", story.states, name="states"),
     path("reconciliation/badge/", tab.badge, name="badge"),
     path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),

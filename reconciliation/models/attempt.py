@@ -24,6 +24,7 @@ class SyncAttempt(models.Model):
     ended_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome)
     version = models.PositiveIntegerField(help_text="Lead.version that was sent.")
+    occasion = models.CharField(max_length=200, blank=True, help_text="A test from the Mapping tab, and whose.")
     cause = models.CharField(max_length=30, choices=[(cause.value, cause.value) for cause in Cause], blank=True)
     message = models.TextField(blank=True)
     request_id = models.CharField(max_length=100, blank=True)

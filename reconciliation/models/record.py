@@ -38,6 +38,9 @@ class SyncRecord(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.FRESH)
     due_at = models.DateTimeField(null=True, blank=True, help_text="Not before this; set exactly while waiting.")
     pushed = models.BooleanField(default=False, help_text="A person pushed it: it goes although the mode is Manual.")
+    occasion = models.CharField(
+        max_length=200, blank=True, help_text="Why the present send was asked for, where it was no ordinary push."
+    )
     forced = models.BooleanField(default=False, help_text="Send even if nothing changed since the vendor acknowledged.")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Tries of the present send that used up budget.")
     version_sent = models.PositiveIntegerField(default=0, help_text="Lead.version that the vendor acknowledged.")
