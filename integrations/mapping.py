@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from integrations import audit, schema
 from integrations.contract import Default, RemoteField, RemoteObject, Role, WriteBehaviour
-from integrations.meanwhile import ChangedMeanwhile, refuse_older, state_of_all
+from integrations.meanwhile import ChangedMeanwhile, differ, refuse_older
 from integrations.meanwhile import MappingRefused as MappingRefused
 from integrations.models import Constant, FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
@@ -213,10 +213,10 @@ def fill_rows(
 
 
 @transaction.atomic
-def clear_object(*, integration: Integration, object_name: str, by: User, seen: str | None = None) -> int:
+def clear_object(*, integration: Integration, object_name: str, by: User, seen: Iterable[str] | None = None) -> int:
     """Empty every row of an object, its qualifiers, constants and fallbacks too; answers how many there were.
 
-    Raises `ChangedMeanwhile` when they are not as `seen` (`meanwhile.state_of_all`).
+    `seen` are the states of the rows as they were shown. Raises `ChangedMeanwhile`; then nothing is emptied.
     """
     _lock(integration)
     fields = integration.field_mappings.filter(object=object_name)
@@ -224,10 +224,11 @@ def clear_object(*, integration: Integration, object_name: str, by: User, seen: 
     constants = integration.constants.filter(object=object_name)
     rows: list[Mapped] = [*fields, *qualifiers.select_related("qualifier")]
     values = list(constants)
-    if seen is not None and (rows or values) and seen != state_of_all([*rows, *values]):
-        raise ChangedMeanwhile(f"Rows of {object_name} changed meanwhile. Look at them, then clear again.")
+    if seen is not None and (rows or values) and differ([*rows, *values], seen):
+        raise ChangedMeanwhile("Nothing was cleared: rows changed meanwhile. They are shown as they are now.")
     remote_object = schema.remote_objects(integration).get(object_name)
-    audit.note_cleared(integration=integration, by=by, remote_object=remote_object, name=object_name, rows=rows)
+    cleared = [*rows, *values]
+    audit.note_cleared(integration=integration, by=by, remote_object=remote_object, name=object_name, rows=cleared)
     fields.delete()
     qualifiers.delete()
     constants.delete()

@@ -6,7 +6,6 @@ click, the back button) harms nobody.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from integrations.models import Constant, FieldMapping, QualifierMapping
@@ -36,10 +35,9 @@ def state_of(row: Saved | None) -> str:
     return f"{row.behaviour} {row.remote_field}"
 
 
-def state_of_all(rows: Iterable[Saved]) -> str:
-    """The state of many rows together, in any order."""
-    told = sorted(f"{type(row).__name__} {row.pk} {state_of(row)}" for row in rows)
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16] if told else ""
+def differ(rows: Iterable[Saved], seen: Iterable[str]) -> bool:
+    """Whether many rows together are other than as they were seen, in any order."""
+    return sorted(map(state_of, rows)) != sorted(filter(None, seen))
 
 
 def refuse_older(row: Saved | None, seen: str | None, *, by: User | None, holds: str) -> None:

@@ -1,4 +1,4 @@
-"""The Mapping tab as values: one section per remote object, one row per source. Built in five queries."""
+"""The Mapping tab as values: one section per remote object, one row per source. Built in six queries."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from itertools import groupby
 from django.utils.text import slugify
 
 from integrations import drift, fields
+from integrations.constant_rows import ConstantRow, constant_rows, fallback_rows
 from integrations.contract import NewField, Provider, RemoteField, RemoteObject, Role
 from integrations.mapping import taken_by
-from integrations.models import FieldMapping, Integration, QualifierMapping
+from integrations.meanwhile import state_of
+from integrations.models import Constant, FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
 from integrations.schema import as_object
 from integrations.sources import Source, offered, sources_of
@@ -45,6 +47,10 @@ class Row:
         return row_id(self.object, self.source.key)
 
     @property
+    def state(self) -> str:
+        return state_of(self.mapping)
+
+    @property
     def remote_label(self) -> str:
         if self.remote:
             return self.remote.label
@@ -63,14 +69,15 @@ class Row:
 
 @dataclass(slots=True)
 class Section:
-    """One remote object with all its rows; `required` are the fields the vendor asks for and nothing is mapped to,
-    `new_fields` those we offer to make there.
+    """One remote object with all its rows; `constants` are values of the admin's own, `fallbacks` a row for each field
+    that a new record may not lack, `new_fields` those we offer to make there.
     """
 
     remote: RemoteObject
     rows: list[Row]
-    required: list[RemoteField]
     new_fields: list[NewField]
+    constants: list[ConstantRow]
+    fallbacks: list[ConstantRow]
 
     @property
     def id(self) -> str:
@@ -79,6 +86,24 @@ class Section:
     @property
     def mapped(self) -> int:
         return sum(row.mapping is not None for row in self.rows)
+
+    @property
+    def required(self) -> list[RemoteField]:
+        """What the vendor asks for on every new record and nothing gives."""
+        return [row.remote for row in self.fallbacks if row.missing and row.remote]
+
+    @property
+    def filled(self) -> int:
+        """The rows that Clear object mappings empties."""
+        return self.mapped + len(self.constants) + sum(row.constant is not None for row in self.fallbacks)
+
+    def states_hidden(self, show: Show) -> list[str]:
+        """The states of the filled rows that the filter leaves out."""
+        rows = [row.state for row in self.rows if not row.shown(show)]
+        return list(filter(None, [*rows, *(row.state for row in self.constants if not shows(row, show))]))
+
+    def constants_shown(self, show: Show) -> list[ConstantRow]:
+        return [row for row in self.constants if shows(row, show)]
 
     @property
     def role_word(self) -> str:
@@ -101,10 +126,20 @@ class Page:
 
     def counts(self) -> dict[Show, int]:
         rows = list(self.rows())
-        return {show: sum(row.shown(show) for row in rows) for show in Show}
+        constants = [row for section in self.sections for row in section.constants]
+        counts = {show: sum(row.shown(show) for row in rows) for show in Show}
+        counts = {show: count + sum(shows(row, show) for row in constants) for show, count in counts.items()}
+        # A fallback stands beside the rows and is counted only when it is broken.
+        counts[Show.PROBLEMS] += sum(row.tone == "bad" for section in self.sections for row in section.fallbacks)
+        return counts
 
     def rows(self) -> Iterator[Row]:
         return (row for section in self.sections for row in section.rows)
+
+    def constant(self, object_name: str, field_name: str, *, fallback: bool) -> ConstantRow | None:
+        section = self.section(object_name)
+        rows = (section.fallbacks if fallback else section.constants) if section else []
+        return next((row for row in rows if row.name == field_name), None)
 
     def section(self, object_name: str) -> Section | None:
         return next((section for section in self.sections if section.remote.name == object_name), None)
@@ -131,6 +166,11 @@ class Candidate:
         return badge(self.remote)
 
 
+def shows(row: ConstantRow, show: Show) -> bool:
+    """Whether a constant stands in the list under this filter."""
+    return row.tone == "bad" if show is Show.PROBLEMS else show is not Show.NOT_MAPPED
+
+
 def row_id(object_name: str, source_key: str) -> str:
     return slugify(f"{object_name}-{source_key.replace(':', '-').replace('_', '-')}")
 
@@ -142,12 +182,16 @@ def page_of(integration: Integration) -> Page:
     sources = sources_of(integration.organization)
     mapped = list(integration.field_mappings.all())
     qualifiers = list(integration.qualifier_mappings.all())
+    constants = list(integration.constants.all())
     by_row: dict[tuple[str, str], FieldMapping | QualifierMapping] = {
         (mapping.object, mapping.mobly_field): mapping for mapping in mapped
     }
     by_row |= {(mapping.object, f"qualifier:{mapping.qualifier_id}"): mapping for mapping in qualifiers}
     provider = provider_of(integration.provider)
-    sections = [_section(as_object(row), sources, by_row, provider) for row in schemas]
+    sections = [
+        _section(as_object(row), sources, by_row, [one for one in constants if one.object == row.object], provider)
+        for row in schemas
+    ]
     return Page(sections, min(row.fetched_at for row in schemas))
 
 
@@ -156,6 +200,7 @@ def candidates(integration: Integration, remote_object: RemoteObject, source: So
     taken = taken_by(
         integration.field_mappings.filter(object=remote_object.name),
         integration.qualifier_mappings.filter(object=remote_object.name).select_related("qualifier"),
+        integration.constants.filter(object=remote_object.name),
     )
     found = []
     for remote in remote_object.fields.values():
@@ -168,12 +213,18 @@ def _section(
     remote: RemoteObject,
     sources: list[Source],
     by_row: dict[tuple[str, str], FieldMapping | QualifierMapping],
+    constants: list[Constant],
     provider: Provider,
 ) -> Section:
     rows = [_row(remote, source, by_row.get((remote.name, source.key))) for source in offered(sources, remote.role)]
-    used = {row.mapping.remote_field for row in rows if row.mapping}
-    unmet = [field for field in remote.required() if field.name not in used]
-    return Section(remote, rows, unmet, fields.missing_in(provider, remote))
+    givers = {row.mapping.remote_field: row.source.label for row in rows if row.mapping}
+    return Section(
+        remote,
+        rows,
+        fields.missing_in(provider, remote),
+        constant_rows(remote, constants, provider.name),
+        fallback_rows(remote, constants, givers, provider.name),
+    )
 
 
 def _row(remote: RemoteObject, source: Source, mapping: FieldMapping | QualifierMapping | None) -> Row:

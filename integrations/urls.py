@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from integrations.views import campaigns, connect, fields, mapping, overview, qualifiers, signin
+from integrations.views import campaigns, connect, constants, fields, mapping, overview, qualifiers, signin
 
 
 class SourceKey:
@@ -38,6 +38,17 @@ urlpatterns = [
     path("<slug:provider>/mapping/<slug:object_name>/defaults/", mapping.defaults, name="set_defaults"),
     path("<slug:provider>/mapping/<slug:object_name>/new-fields/", fields.new_fields, name="new_fields"),
     path("<slug:provider>/mapping/<slug:object_name>/clear/", mapping.clear, name="clear_object"),
+    path("<slug:provider>/mapping/<slug:object_name>/constants/", constants.new_constant, name="new_constant"),
+    path(
+        "<slug:provider>/mapping/<slug:object_name>/constants/fields/",
+        constants.constant_fields,
+        name="constant_fields",
+    ),
+    path(
+        "<slug:provider>/mapping/<slug:object_name>/constants/<str:remote_field>/",
+        constants.save_constant,
+        name="constant",
+    ),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/", mapping.save_row, name="map_field"),
     path("<slug:provider>/mapping/<slug:object_name>/<source:source>/fields/", mapping.fields, name="remote_fields"),
     path("<slug:provider>/qualifiers/", qualifiers.qualifiers, name="qualifiers"),

@@ -18,7 +18,7 @@ from integrations.forms.connect import first_error
 from integrations.forms.fields import NewFieldsForm
 from integrations.models import Integration
 from integrations.sections import page_of
-from integrations.views.mapping import mapping_context, shown_rows
+from integrations.views.mapping import mapping_context, shown_parts, shown_rows
 from integrations.views.page import open_integration
 from leads.access import OrgRequest, org_admin_required
 
@@ -81,7 +81,7 @@ def _drawer(
         show,
         creating=section,
         section=section,
-        groups=section.groups(show),
+        **shown_parts(section, show),
         new_fields=[
             (new, chosen is None or new.mobly_field in chosen, problems.get(new.mobly_field, "")) for new in offered
         ],

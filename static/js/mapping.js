@@ -4,9 +4,21 @@
 
   const FADES_AFTER = 4000;
 
+  /* What is under way in the row comes first: the next save says which state of the row it was made from. */
+  async function idle(row) {
+    while (row.querySelector(".htmx-request")) {
+      await new Promise((resolve) => document.addEventListener("htmx:afterRequest", () => setTimeout(resolve), { once: true }));
+    }
+  }
+
   document.addEventListener("combobox:pick", async (event) => {
     const box = event.target;
     const { name, undo } = event.detail;
+    if (box.dataset.shows) {
+      // A picker that saves nothing yet: what can be said about the field is shown beneath.
+      htmx.ajax("GET", `${box.dataset.shows}?field=${encodeURIComponent(name)}`, { source: box, target: "#picked", swap: "innerHTML" });
+      return;
+    }
     const status = document.getElementById(box.dataset.status);
     const saving = document.createElement("span");
     saving.className = "muted row";
@@ -16,6 +28,7 @@
     saving.append(spinner, "Saving");
     status.replaceChildren(saving);
     box.closest("tr").classList.toggle("unmapped", !name);
+    await idle(box.closest("tr"));
     let answered = 0;
     const listen = (settled) => {
       if (settled.detail.elt === box) answered = settled.detail.xhr.status;

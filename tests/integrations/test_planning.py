@@ -27,6 +27,7 @@ from integrations.planning import (
     Answered,
     Attendance,
     CampaignRule,
+    ConstantRule,
     FieldRule,
     LeadSnapshot,
     QualifierRule,
@@ -323,3 +324,113 @@ def test_planning_is_a_function_and_never_sends_a_blank(values: dict[str, str]) 
         written = [value for write in first.persons.values() for value in write.for_create().values()]
         assert all(str(value).strip() for value in written)
         assert payload_hash(first) == payload_hash(planned(lead(values=values), setup()))
+
+
+# --- Constants and fallbacks
+
+NEEDS = remote_object(
+    "Contact",
+    Role.PERSONA,
+    remote("FirstName", length=40),
+    remote("Email", FieldType.EMAIL),
+    remote("Company", required=True),
+    remote("Source"),
+    remote("Agreed", FieldType.BOOLEAN),
+)
+FIELDS = (
+    FieldRule("Contact", "first_name", "First Name", "FirstName"),
+    FieldRule("Contact", "email", "Email", "Email"),
+    FieldRule("Contact", "company_name", "Company Name", "Company"),
+)
+EVENT = ConstantRule("Contact", "Source", "Event")
+UNKNOWN = ConstantRule("Contact", "Company", "Unknown", fallback=True)
+
+
+def needing(*constants: ConstantRule, **more: Any) -> Setup:
+    return setup(
+        **{"objects": {"Contact": NEEDS}, "fields": FIELDS, "constants": constants, "required_known": True, **more}
+    )
+
+
+def test_a_constant_is_sent_like_a_mapped_value_and_counts_in_the_payload() -> None:
+    without, given = planned(lead(), needing(UNKNOWN)), planned(lead(), needing(UNKNOWN, EVENT))
+    assert given.persons["Contact"].values["Source"] == "Event"
+    assert payload_hash(without) != payload_hash(given)
+
+
+def test_a_constant_is_written_only_if_blank_where_the_admin_says_so() -> None:
+    rule = ConstantRule("Contact", "Agreed", "true", behaviour=WriteBehaviour.IF_BLANK)
+    write = planned(lead(), needing(UNKNOWN, rule)).persons["Contact"]
+    assert write.if_blank == {"Agreed": True}
+    assert "Agreed" not in write.values
+
+
+def test_constants_alone_are_no_lead() -> None:
+    empty = lead(values={"first_name": "", "email": ""})
+    assert refused(empty, needing(UNKNOWN, EVENT)).subject == "Mapping"
+
+
+def test_a_constant_whose_field_is_gone_refuses_the_lead_and_names_the_constant() -> None:
+    refusal = refused(lead(), needing(UNKNOWN, ConstantRule("Contact", "Gone", "Event")))
+    assert (refusal.cause, refusal.subject) == (Cause.MISSING_REMOTE_FIELD, "Constant “Event”")
+
+
+def test_a_fallback_travels_apart_and_only_where_the_lead_has_no_value() -> None:
+    assert planned(lead(), needing(UNKNOWN)).persons["Contact"].on_create == {"Company": "Unknown"}
+    said = planned(lead(values={"company_name": "Acme"}), needing(UNKNOWN)).persons["Contact"]
+    assert (said.values["Company"], said.on_create) == ("Acme", {})
+
+
+def test_a_new_person_without_a_required_value_or_a_fallback_is_refused_before_sending() -> None:
+    refusal = refused(lead(), needing())
+    assert (refusal.cause, refusal.subject, refusal.object) == (Cause.REQUIRED_FIELD_MISSING, "Company", "Contact")
+
+
+def test_a_person_who_is_there_needs_no_required_value() -> None:
+    assert planned(lead(), needing(), Standing(person=RemoteRef("Contact", "003")))
+
+
+def test_where_the_vendor_does_not_tell_what_it_requires_it_speaks_for_itself() -> None:
+    assert planned(lead(), needing(required_known=False))
+
+
+def test_a_fallback_that_fits_no_longer_stops_new_people_alone() -> None:
+    broken = remote_object(
+        "Contact", Role.PERSONA, *NEEDS.fields.values(), remote("Size", FieldType.NUMBER, required=True)
+    )
+    many = needing(UNKNOWN, ConstantRule("Contact", "Size", "many", fallback=True), objects={"Contact": broken})
+    assert refused(lead(), many).cause is Cause.DATA_VALUE_VALIDATION
+    assert planned(lead(), many, Standing(person=RemoteRef("Contact", "003"))).persons["Contact"].on_create == {
+        "Company": "Unknown"
+    }
+
+
+rules = st.builds(
+    ConstantRule,
+    st.just("Contact"),
+    st.sampled_from(["FirstName", "Email", "Company", "Source"]),
+    st.text(st.characters(codec="ascii", exclude_characters="\x00"), min_size=1, max_size=20).filter(str.strip),
+    st.booleans(),
+    st.sampled_from(WriteBehaviour),
+)
+
+
+@given(
+    st.fixed_dictionaries({"first_name": texts, "email": texts, "company_name": texts}),
+    st.lists(rules, max_size=4, unique_by=lambda rule: rule.remote_field),
+)
+def test_constants_and_fallbacks_never_change_or_clear_what_the_lead_says(
+    values: dict[str, str], constants: list[ConstantRule]
+) -> None:
+    alone = plan(lead(values=values), needing(required_known=False))
+    given = plan(lead(values=values), needing(*constants, required_known=False))
+    if isinstance(alone, Refusal) or isinstance(given, Refusal):
+        assert isinstance(alone, Refusal)
+        return
+    before, after = alone.persons["Contact"], given.persons["Contact"]
+    assert {**after.values, **before.values} == after.values
+    places = [*after.values, *after.if_blank, *after.on_create]
+    assert len(places) == len(set(places))
+    fallbacks = {rule.remote_field for rule in constants if rule.fallback}
+    assert set(after.on_create) == fallbacks - set(before.values)
+    assert all(str(value).strip() for value in after.for_create().values())
