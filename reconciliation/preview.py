@@ -33,6 +33,7 @@ from integrations.models import Integration
 from integrations.planning import Setup, nothing_to_do, plan
 from integrations.providers import provider_of
 from integrations.setup import setup_of
+from leads.fields import BY_KEY
 from leads.models import Lead
 from reconciliation import causes
 from reconciliation.lines import Fate, Known, Line, lines_of, wanted_fields
@@ -40,6 +41,7 @@ from reconciliation.snapshots import Load, load_lead
 
 # The vendor could not be asked: nothing is said of this lead by it.
 _AWAY = (Cause.REMOTE_UNAVAILABLE, Cause.RATE_LIMITED, Cause.AUTHENTICATION)
+_NAMES = (BY_KEY["first_name"].label, BY_KEY["last_name"].label)
 _SILENT = (Fate.BLANK, Fate.STOPPED)
 
 
@@ -79,6 +81,12 @@ class Part:
     lines: list[Line]
     new: bool = False
     gone: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the record is called there, as far as its name is mapped."""
+        named = {line.source: line.now for line in self.lines if line.source in _NAMES}
+        return " ".join(filter(None, (named.get(source, "") for source in _NAMES)))
 
     @property
     def told(self) -> list[Line]:

@@ -1,0 +1,58 @@
+"""Preview and "Test with one lead", from the Mapping tab."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from leads.models import Organization, User
+from reconciliation.models import SyncAttempt
+from tests.browser.visitor import connected, meet, open_tab, settled
+from tests.vendors import SandboxVendor
+from tests.workers import ARTIFACTS, WorkerProcess
+
+
+def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
+    page: Page, organization: Organization, mara: User, salesforce_sandbox: SandboxVendor, worker: WorkerProcess
+) -> None:
+    salesforce_sandbox.seed(
+        "Lead", LastName="Boateng", FirstName="Kwame", Email="kwame@grain.example", Title="Director"
+    )
+    meet(organization, mara, first_name="Nele", last_name="Brandt", email="nele@stahlwerk.example")
+    meet(
+        organization,
+        mara,
+        first_name="Kwame",
+        last_name="Boateng",
+        email="kwame@grain.example",
+        company_name="Atlas",
+        job_title="VP Operations",
+    )
+    connected(salesforce_sandbox, organization=organization, admin=mara)
+    open_tab(page, "salesforce", "mapping")
+
+    page.get_by_role("link", name="Preview", exact=True).click()
+    expect(page.locator("#preview-h")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("boat")
+    expect(page.locator("#preview-leads li")).to_have_count(1)
+    page.get_by_role("link", name="Kwame Boateng").press("Enter")
+    expect(page.locator("#preview-lead")).to_be_focused()
+    expect(page.locator("[data-verdict]")).to_contain_text("Changes the Lead")
+    title = page.locator("tr[data-field=Title]")
+    expect(title.get_by_role("cell")).to_have_text(["VP Operations", "VP OperationsChanges", "Director"])
+    settled(page)
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.screenshot(path=ARTIFACTS / f"preview-{width}-{scheme}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1440, "height": 1000})
+
+    page.get_by_role("button", name="Send this one lead").click()
+    expect(page.locator("#preview-test")).to_contain_text("Kwame Boateng is in Salesforce")
+    expect(page.locator("#preview-test").get_by_role("link", name="Lead")).to_have_attribute("target", "_blank")
+    page.locator("#preview-test").get_by_role("link", name="The whole story of Kwame Boateng").click()
+    expect(page.locator("#attempts")).to_contain_text("Test from the Mapping tab by Mara Lindqvist")
+    assert SyncAttempt.objects.exclude(occasion="").count() == 1
+    assert salesforce_sandbox.records("Lead", email="kwame@grain.example")[0]["Title"] == "VP Operations"
