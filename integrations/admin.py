@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from integrations import audit
 from integrations.models import (
     CampaignMapping,
     ConnectAttempt,
@@ -20,6 +22,7 @@ from integrations.models import (
     RemoteSchema,
 )
 from integrations.switches import SwitchRefused, disable
+from leads.audit import differing
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -33,19 +36,39 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class SetupAdmin(admin.ModelAdmin):
-    """What staff may change of an integration's setup: every change makes what was planned before stale."""
+    """What staff may change of an integration's setup: every change makes what was planned before stale, and is
+    written down like an admin's own.
+    """
+
+    area = audit.Area.MAPPING
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        self._changed([obj])
+        before = type(obj).objects.filter(pk=obj.pk).first() if change else None
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            self._changed([obj])
+            was, now = differing(_parts(before, form.changed_data), _parts(obj, form.changed_data))
+            self._note(request, obj, was or "None", now or "None")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._changed([obj])
-        super().delete_model(request, obj)
+        with transaction.atomic():
+            self._changed([obj])
+            self._note(request, obj, str(obj), "Deleted")
+            super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._changed(list(queryset))
-        super().delete_queryset(request, queryset)
+        with transaction.atomic():
+            rows = list(queryset)
+            self._changed(rows)
+            for row in rows:
+                self._note(request, row, str(row), "Deleted")
+            super().delete_queryset(request, queryset)
+
+    def _note(self, request: HttpRequest, row: Any, before: str, after: str) -> None:
+        integration = Integration.objects.select_related("organization").get(pk=self.integration_id(row))
+        by: Any = request.user
+        subject = f"{row}, by the staff of Mobly"
+        audit.note(integration=integration, by=by, area=self.area, subject=subject, before=before, after=after)
 
     def _changed(self, rows: list[Any]) -> None:
         Integration.objects.filter(pk__in={self.integration_id(row) for row in rows}).setup_changed()
@@ -54,8 +77,20 @@ class SetupAdmin(admin.ModelAdmin):
         return row.integration_id
 
 
+def _parts(row: Any, names: list[str]) -> dict[str, str]:
+    """The changed columns of a row by their names; empty for a row that is not there yet."""
+    if row is None:
+        return {}
+    columns = [field for field in row._meta.concrete_fields if field.name in names]
+    said = {field: getattr(row, f"get_{field.name}_display", None) for field in columns}
+    return {
+        str(field.verbose_name): str(words() if words else getattr(row, field.name)) for field, words in said.items()
+    }
+
+
 @admin.register(Integration)
 class IntegrationAdmin(SetupAdmin):
+    area = audit.Area.CONNECT
     list_display = ["provider", "organization", "status", "sync_mode", "account_name", "account_user", "connected_at"]
     list_filter = ["provider", "category", "status", "sync_mode"]
     search_fields = ["organization__name", "account_name", "account_id", "account_user"]
@@ -136,6 +171,7 @@ class QualifierValueInline(admin.TabularInline):
 
 @admin.register(QualifierMapping)
 class QualifierMappingAdmin(SetupAdmin):
+    area = audit.Area.QUALIFIERS
     list_display = ["qualifier", "integration", "object", "remote_field", "behaviour", "updated_by", "updated_at"]
     list_filter = ["object", "behaviour"]
     search_fields = ["qualifier__name", "remote_field", "integration__organization__name"]
@@ -146,6 +182,7 @@ class QualifierMappingAdmin(SetupAdmin):
 
 @admin.register(QualifierValueMapping)
 class QualifierValueMappingAdmin(SetupAdmin):
+    area = audit.Area.QUALIFIERS
     list_display = ["value", "remote_value", "mapping"]
     search_fields = ["value__label", "remote_value", "mapping__qualifier__name"]
     list_select_related = ["value", "mapping__qualifier"]
@@ -157,6 +194,7 @@ class QualifierValueMappingAdmin(SetupAdmin):
 
 @admin.register(CampaignMapping)
 class CampaignMappingAdmin(SetupAdmin):
+    area = audit.Area.CAMPAIGNS
     list_display = [
         "name",
         "integration",

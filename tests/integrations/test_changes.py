@@ -281,6 +281,24 @@ def test_a_password_and_what_it_brought_are_nowhere_in_the_entry(
     assert "password" in Change.objects.get().after.lower()
 
 
+# --- Staff ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_staff_changes_is_told_like_an_admins_own(
+    integration: Integration, client: Client, told: Callable[[], Any]
+) -> None:
+    client.force_login(User.objects.create_superuser("operator@mobly.example"))
+    page = reverse("admin:integrations_integration_change", args=[integration.pk])
+
+    for _ in range(2):
+        answer = client.post(page, {"sync_mode": "manual", "connect_method": integration.connect_method})
+        assert answer.status_code == 302
+
+    assert told() == [
+        ("connect", "fakecrm of Halden Robotics, by the staff of Mobly", "sync mode: Automatic", "sync mode: Manual")
+    ]
+
+
 # --- On the tabs ------------------------------------------------------------------------------------------------------
 
 
