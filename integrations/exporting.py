@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 
 from integrations.models import CampaignMapping
+from mobly_sync import spreadsheet
 
 HEADER = [
     "Name",
@@ -17,33 +17,22 @@ HEADER = [
     "Events",
     "Activator",
 ]
-# A spreadsheet runs what starts with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
 
 
 def campaign_lines(mappings: Iterable[CampaignMapping]) -> Iterator[str]:
     """`mappings` come from `CampaignMapping.objects.for_table()`."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(HEADER)
-    for mapping in mappings:
-        decided = mapping.status_qualifier.name if mapping.status_qualifier else ""
-        cells = [
-            mapping.name,
-            mapping.remote_id,
-            "Yes" if mapping.is_archived else "No",
-            decided or (f"{mapping.status}, fixed" if mapping.status else "The campaign's default"),
-            str(mapping.scan_threshold),
-            str(mapping.lead_count),  # type: ignore[attr-defined]
-            "; ".join(event.name for event in mapping.events.all()),
-            str(mapping.activator or ""),
-        ]
-        yield writer.writerow([_safe(cell) for cell in cells])
+    return spreadsheet.lines(HEADER, (_cells(mapping) for mapping in mappings))
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def _cells(mapping: CampaignMapping) -> list[str]:
+    decided = mapping.status_qualifier.name if mapping.status_qualifier else ""
+    return [
+        mapping.name,
+        mapping.remote_id,
+        "Yes" if mapping.is_archived else "No",
+        decided or (f"{mapping.status}, fixed" if mapping.status else "The campaign's default"),
+        str(mapping.scan_threshold),
+        str(mapping.lead_count),  # type: ignore[attr-defined]
+        "; ".join(event.name for event in mapping.events.all()),
+        str(mapping.activator or ""),
+    ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
 from integrations.models import Integration
+from mobly_sync import spreadsheet
 from reconciliation.board import row_of, spent_words
 from reconciliation.models import SyncRecord
 
@@ -23,22 +23,17 @@ HEADER = [
     "Link",
     "Since",
 ]
-# A spreadsheet runs what starts with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
 
 
 def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(HEADER)
+    return spreadsheet.lines(HEADER, _rows(integration, vendor, records))
+
+
+def _rows(integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[list[str]]:
     spent = spent_words(integration, vendor)
     for record in records.select_related("lead").order_by("-changed_at", "-id").iterator(chunk_size=1000):
         row = row_of(integration, record, vendor, spent=spent)
-        cells = [
+        yield [
             record.lead.first_name,
             record.lead.last_name,
             record.lead.email,
@@ -50,8 +45,3 @@ def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord
             record.remote_url,
             record.changed_at.isoformat(timespec="seconds"),
         ]
-        yield writer.writerow([_safe(cell) for cell in cells])
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
