@@ -5,6 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,6 +135,40 @@ def test_what_preview_says_of_25_leads_stands_at_the_vendor_after_the_push(sales
     assert [told[lead.pk].verdict for lead in leads] == verdicts
     for lead in leads:
         assert _untrue(told[lead.pk], there[lead.email]) == []
+
+
+def test_a_lead_is_chosen_by_name_or_at_random_in_as_many_queries_for_many_leads_as_for_one(
+    salesforce: World, client: Client
+) -> None:
+    client.force_login(salesforce.admin, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("reconciliation:preview", args=["salesforce"])
+    salesforce.capture()
+    client.get(url)
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(url, {"q": "ada"})
+    with CaptureQueriesContext(connection) as of_one:
+        assert "Creates a new Lead" in client.get(url, {"pick": "random"}).content.decode()
+    for number in range(6):
+        salesforce.capture(f"ada{number}@brightforge.example", last_name=f"Byron {number}")
+    with CaptureQueriesContext(connection) as for_many:
+        page = client.get(url, {"q": "ada byron"}).content.decode()
+    with CaptureQueriesContext(connection) as of_another:
+        assert "Creates a new Lead" in client.get(url, {"pick": "random"}).content.decode()
+
+    assert page.count("Ada Byron") == 6
+    assert (len(for_many), len(of_another)) == (len(for_one), len(of_one))
+    assert "has “nobody” in it" in client.get(url, {"q": "nobody"}).content.decode()
+
+
+def test_a_lead_that_planning_refuses_is_told_why_with_the_field(salesforce: World, client: Client) -> None:
+    client.force_login(salesforce.admin, backend="django.contrib.auth.backends.ModelBackend")
+    lead = salesforce.capture(job_title="x" * 200)
+    page = client.get(reverse("reconciliation:lead_preview", args=["salesforce", lead.uid])).content.decode()
+
+    assert "Refused before sending." in page
+    assert "200 characters" in page
+    assert "Field: <b>Job Title</b>" in page
+    assert "Stops the lead" in page
 
 
 def _untrue(preview: Preview, record: dict[str, Any]) -> list[str]:
