@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integrations import campaigns, mapping, qualifiers
 from integrations.campaigns import CampaignRefused, Status
+from integrations.constants import set_constant
 from integrations.contract import Campaign, RemoteField
 from integrations.mapping import MappingRefused
 from integrations.models import CampaignMapping, Integration
@@ -21,9 +22,10 @@ from leads.capture import CaptureRefused, edit_lead, edit_leads
 from leads.models import Lead, User
 from reconciliation import actions
 from reconciliation.board import Group, Row, groups_of, row_of
-from reconciliation.fixing import Correction, FieldRow, Key, Picker, SourceRow, Wrong
+from reconciliation.fixing import Key
 from reconciliation.models import Repair, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
+from reconciliation.remedies import Correction, FallbackRow, FieldRow, Picker, SourceRow, Wrong
 
 # A column's worth of words.
 DONE_CHARACTERS = 300
@@ -144,6 +146,32 @@ def map_sources(
             told.append(f"“{row.remote.label}” of {row.remote_object.label} is mapped.")
     if not told:
         raise FixRefused("Choose a Mobly field.")
+    return _start(integration, key, key.records(integration), _words(told), by)
+
+
+@transaction.atomic
+def set_fallbacks(
+    *, integration: Integration, key: Key, rows: Sequence[FallbackRow], chosen: Mapping[str, str], by: User
+) -> Repair:
+    """Give a required remote field a value for leads that have none. Raises `FixRefused`."""
+    told = []
+    for row in rows:
+        if value := chosen.get(row.name):
+            where, name = row.remote_object, row.remote.name
+            try:
+                set_constant(
+                    integration=integration,
+                    object_name=where.name,
+                    remote_field=name,
+                    value=value,
+                    by=by,
+                    fallback=True,
+                )
+            except MappingRefused as refused:
+                raise FixRefused(refused.sentence) from refused
+            told.append(f"“{row.remote.label}” of {where.label} is “{_short(value)}” where a lead has no value.")
+    if not told:
+        raise FixRefused("Enter the fallback first.")
     return _start(integration, key, key.records(integration), _words(told), by)
 
 

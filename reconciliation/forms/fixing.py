@@ -1,5 +1,6 @@
 """What a person chose in the fix-it drawer. Its inputs depend on the group, so they are read by the names they have:
-`option:<object>:<value id>`, `field:<object>:<source>`, `source:<object>:<field>`, `value:<number>`.
+`option:<object>:<value id>`, `field:<object>:<source>`, `source:<object>:<field>`, `fallback:<object>:<field>`,
+`value:<number>`.
 """
 
 from __future__ import annotations

@@ -53,7 +53,6 @@ def fix(request: OrgRequest, provider: str) -> HttpResponse:
         repair = carry_out(request, integration, shown)
     except FixRefused as refused:
         return _drawer(request, found, key, shown, problem=refused.sentence, status=422)
-    messages.success(request, f"{repair.done} {_on_the_way(len(repair.record_ids), integration)}")
     return _answer(request, found, repair)
 
 
@@ -100,6 +99,13 @@ def _map_sources(request: OrgRequest, integration: Integration, shown: Fix) -> R
     chosen = forms.said(request.POST, "source:")
     return repairs.map_sources(
         integration=integration, key=shown.key, rows=shown.sources, chosen=chosen, by=request.user
+    )
+
+
+def _set_fallbacks(request: OrgRequest, integration: Integration, shown: Fix) -> Repair:
+    chosen = forms.said(request.POST, "fallback:")
+    return repairs.set_fallbacks(
+        integration=integration, key=shown.key, rows=shown.fallbacks, chosen=chosen, by=request.user
     )
 
 
@@ -156,6 +162,7 @@ FIXES: dict[str, Callable[[OrgRequest, Integration, Fix], Repair]] = {
     "map": _map_values,
     "fields": _change_fields,
     "sources": _map_sources,
+    "fallbacks": _set_fallbacks,
     "correct": _correct_values,
     "campaign": _change_campaign,
     "remove": _remove_campaign,
@@ -215,7 +222,9 @@ def _drawer(
 def _answer(request: OrgRequest, found: Destination, made: Repair) -> HttpResponse:
     """Right after a fix: the drawer that watches, and the figures of the tab beneath it."""
     if not request.htmx:
+        messages.success(request, f"{made.done} {_on_the_way(len(made.record_ids), made.integration)}")
         return redirect("reconciliation:repair", provider=found.provider.key, repair_id=made.pk)
+    # The drawer says what a message would, and takes the focus.
     context = _repair_context(found, made) | _summary(request, found, made.integration, made)
     response = render(request, f"{PAGE}#fixed", context)
     response["HX-Trigger-After-Swap"] = "leads-moved"

@@ -141,7 +141,10 @@
 
   document.addEventListener("click", (event) => {
     const drawer = event.target.closest("[data-close]")?.closest(".drawer");
-    if (drawer) close(drawer);
+    if (!drawer) return;
+    // The way out is a link, for whoever came to the drawer's own address; a removed link would still be followed.
+    if (openers.has(drawer)) event.preventDefault();
+    close(drawer);
   });
   document.addEventListener("keydown", (event) => {
     // A listbox and a popover close themselves first and say so.

@@ -16,7 +16,7 @@ from leads.capture import capture_lead
 from leads.engagements import log_engagement
 from leads.labels import put_label
 from leads.models import Event, Lead, Member, Organization, Qualifier, Upload, User
-from reconciliation.models import SyncAttempt, SyncRecord
+from reconciliation.models import Repair, SyncAttempt, SyncRecord
 from tests.browser.visitor import at_rest, connected
 from tests.policy.addresses import Address, addresses
 from tests.vendors import SandboxVendor
@@ -122,11 +122,20 @@ def _objects(
     attempt = SyncAttempt.objects.first()
     assert record is not None
     assert attempt is not None
+    repair = Repair.objects.create(
+        integration=record.integration,
+        cause=record.cause,
+        subject=record.subject,
+        done="“Hot” goes to “Hot”.",
+        record_ids=[*SyncRecord.objects.values_list("pk", flat=True)],
+        origin="cause=NO_TAG_MAPPING&subject=Lead+Score",
+        started_at=record.changed_at,
+    )
     label = organization.labels.get()
     qualifier = organization.qualifiers.get()
     member = Member.objects.get(user=mara)
     return {
-        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk},
+        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
         "lead": {"uid": leads[0].uid},
         "log": {"uid": leads[0].uid},
         "push": {"uid": leads[0].uid},

@@ -134,6 +134,12 @@ def a_selection_of_failed_groups(page: Page, lively: Lively) -> None:
     expect(page.get_by_role("region", name="Selection")).to_be_visible()
 
 
+def the_fix_it_drawer(page: Page, lively: Lively) -> None:
+    page.goto("/integrations/salesforce/reconciliation/?list=failed")
+    page.get_by_role("link", name="Map the value").click()
+    expect(page.get_by_role("complementary", name="Map the value of Lead Score")).to_be_visible()
+
+
 def what_was_sent_and_answered(page: Page, lively: Lively) -> None:
     page.goto(f"/leads/{lively.objects['lead']['uid']}/")
     page.get_by_text("What was sent and answered").first.click()
@@ -157,6 +163,7 @@ OPENINGS: tuple[Callable[[Page, Lively], None], ...] = (
     auto_create,
     new_campaign,
     a_selection_of_failed_groups,
+    the_fix_it_drawer,
     what_was_sent_and_answered,
     a_capture_that_says_too_little,
 )

@@ -271,6 +271,21 @@ def test_a_required_value_is_given_to_every_lead_without_it(salesforce: World, p
     assert {each["Company"] for each in salesforce.at_vendor("Lead")} == {"Unknown"}
 
 
+def test_a_fallback_is_sent_in_place_of_what_the_leads_lack_and_the_leads_stay_as_they_are(
+    salesforce: World, page: Any
+) -> None:
+    said = {"cause": "REQUIRED_FIELD_MISSING", "subject": "Company", "remote_field": "Company"}
+    record = failed(salesforce, "b@x.example", person={"company_name": ""}, **said)
+    key = {"cause": said["cause"], "subject": said["subject"], "field": "Company", "ours": "0"}
+
+    page(salesforce).post(fix_url(salesforce), {**key, "do": "fallbacks", "fallback:Lead:Company": "Unknown"})
+    salesforce.run()
+
+    assert SyncRecord.objects.get(pk=record.pk).state == "cleared"
+    assert Lead.objects.get(pk=record.lead_id).company_name == ""
+    assert [each["Company"] for each in salesforce.at_vendor("Lead")] == ["Unknown"]
+
+
 # --- Campaigns, and what a person decides -----------------------------------------------------------------------------
 
 
