@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from integrations.models import Integration
 from leads.models import Organization, User
 from reconciliation.models import SyncAttempt
 from tests.browser.visitor import connected, meet, open_tab, settled
@@ -17,6 +18,9 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
     salesforce_sandbox.seed(
         "Lead", LastName="Boateng", FirstName="Kwame", Email="kwame@grain.example", Title="Director"
     )
+    connected(salesforce_sandbox, organization=organization, admin=mara)
+    # Manual: nobody sends the leads before the test does.
+    Integration.objects.update(sync_mode=Integration.Mode.MANUAL)
     meet(organization, mara, first_name="Nele", last_name="Brandt", email="nele@stahlwerk.example")
     meet(
         organization,
@@ -27,7 +31,6 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
         company_name="Atlas",
         job_title="VP Operations",
     )
-    connected(salesforce_sandbox, organization=organization, admin=mara)
     open_tab(page, "salesforce", "mapping")
 
     page.get_by_role("link", name="Preview", exact=True).click()
@@ -45,7 +48,7 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
     for width, scheme in ((1440, "light"), (390, "dark")):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 1000})
-        page.screenshot(path=ARTIFACTS / f"preview-{width}-{scheme}.png", full_page=True)
+        page.locator("aside.previewing").screenshot(path=ARTIFACTS / f"preview-{width}-{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 1440, "height": 1000})
 
