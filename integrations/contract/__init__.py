@@ -32,6 +32,7 @@ from integrations.contract.delivery import (
     Refusal,
     RemoteRef,
     Result,
+    new_record,
 )
 from integrations.contract.errors import (
     AuthenticationFailed,
@@ -105,6 +106,7 @@ __all__ = [
     "Tokens",
     "Unavailable",
     "WriteBehaviour",
+    "new_record",
     "recommended",
     "sign_in_window",
 ]

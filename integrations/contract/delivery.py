@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,16 @@ class RecordWrite:
     @property
     def empty(self) -> bool:
         return not self.values and not self.if_blank
+
+
+def new_record(writes: Iterable[RecordWrite | None]) -> dict[str, Any]:
+    """The values of a new record that several leads share: real ones over Write if Blank over fallbacks, later over
+    earlier, so that one lead's fallback never hides what another one says.
+    """
+    given = [write for write in writes if write]
+    fallbacks = {name: value for write in given for name, value in write.on_create.items()}
+    blanks = {name: value for write in given for name, value in write.if_blank.items()}
+    return {**fallbacks, **blanks, **{name: value for write in given for name, value in write.values.items()}}
 
 
 @dataclass(frozen=True, slots=True)

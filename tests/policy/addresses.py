@@ -22,6 +22,7 @@ FREE = {
     "number": 2,
     "column": 0,
     "position": 0,
+    "remote_field": "LeadSource",
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from integrations.contract import Cause, Fault, ProviderError, Step
+from integrations.contract import Cause, Fault, ProviderError, Step, new_record
 from integrations.providers.hubspot import batches, errors, values
 from integrations.providers.hubspot.batches import Row
 from integrations.providers.hubspot.reply import properties_of
@@ -152,7 +152,8 @@ def _write(run: Run, works: Sequence[Work]) -> None:
         elif name:
             key = work.delivery.keys.email if name == "email" else work.delivery.keys.mobly_id
             row = upserts.setdefault((name, key), Row({"id": key, "idProperty": name, "properties": {name: key}}))
-            _fold(row, work, values.properties(work.contact.for_create()))
+            together = new_record([*(other.contact for other in row.works), work.contact])
+            _fold(row, work, values.properties(together))
         else:
             creates.append(Row({"properties": values.properties(work.contact.for_create())}, [work]))
     for action, rows in (("update", [*updates.values()]), ("upsert", [*upserts.values()]), ("create", creates)):

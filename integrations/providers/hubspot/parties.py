@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from integrations.contract import CompanyKeys, Fault, RecordWrite, Step
+from integrations.contract import CompanyKeys, Fault, RecordWrite, Step, new_record
 from integrations.providers.hubspot import values
 from integrations.providers.hubspot.reply import Reply, properties_of
 from integrations.providers.hubspot.run import Work
@@ -44,7 +44,7 @@ class Party:
 
     def for_create(self) -> dict[str, str]:
         """The values of all its leads, the last one's on top, and always what it will be found by."""
-        merged = values.properties({name: value for write in self.writes for name, value in write.for_create().items()})
+        merged = values.properties(new_record(self.writes))
         keys = {"domain": self.keys.domain, "name": self.keys.name or self.keys.domain}
         return self._keyed({**{name: value for name, value in keys.items() if value}, **merged})
 

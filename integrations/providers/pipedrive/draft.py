@@ -53,7 +53,10 @@ class Draft:
     def put(self, write: RecordWrite) -> None:
         """What one lead brings."""
         for name, value in self.given(write).items():
-            self._set(name, value)
+            # Another lead of the same record may have said it already.
+            fallback = name in write.on_create and name not in write.values and name not in write.if_blank
+            if not (fallback and self.value_of(name)):
+                self._set(name, value)
 
     def given(self, write: RecordWrite) -> dict[str, Any]:
         """The values of a write that are wanted here: all for a new record, else what overwrites or fills a blank."""

@@ -22,6 +22,7 @@ from integrations.contract import (
     Role,
     Step,
     Unavailable,
+    new_record,
 )
 from integrations.providers.salesforce import collisions, errors, schema, soql
 from integrations.providers.salesforce.activities import Engagements
@@ -191,7 +192,7 @@ class Batch:
         account = _best_known([job.account for job in group])
         writes = [job.delivery.company for job in group if not (job.account and job.account.untouched)]
         if account is None:
-            return self._new_row(group, "Account", new_values(writes), Step.COMPANY)
+            return self._new_row(group, "Account", new_record(writes), Step.COMPANY)
         values = changed_values(writes, account.present)
         return Row("Account", values, Step.COMPANY, id=account.id) if values else None
 
@@ -251,7 +252,7 @@ class Batch:
         hit = _best_known([job.person for job in group])
         writing = [job for job in group if not job.unchanged]
         if hit is None:
-            values = new_values([job.write_of(self._created) for job in writing])
+            values = new_record([job.write_of(self._created) for job in writing])
             return self._new_row(group, self._created, {**values, **_link(group, None)}, Step.PERSON)
         values = {**changed_values([job.write_of(hit.object) for job in writing], hit.present), **_link(group, hit)}
         return Row(hit.object, values, Step.PERSON, id=hit.id) if values else None
@@ -306,14 +307,6 @@ class Batch:
         engagements.settle(activities)
         self.writer.write(changes)
         self.memberships.settle_changes(changes)
-
-
-def new_values(writes: Sequence[RecordWrite | None]) -> dict[str, Any]:
-    """The values of a new record for several leads: real over Write if Blank over fallbacks, later over earlier."""
-    given = [write for write in writes if write]
-    fallbacks = {name: value for write in given for name, value in write.on_create.items()}
-    blanks = {name: value for write in given for name, value in write.if_blank.items()}
-    return {**fallbacks, **blanks, **{name: value for write in given for name, value in write.values.items()}}
 
 
 def changed_values(writes: Sequence[RecordWrite | None], present: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from integrations.contract import Cause, Fault, ProviderError, RecordWrite, Step
+from integrations.contract import Cause, Fault, ProviderError, RecordWrite, Step, new_record
 from integrations.providers.zoho import batches, errors, lookup, values
 from integrations.providers.zoho.batches import Row, Target
 from integrations.providers.zoho.run import Run, Work
@@ -40,7 +40,7 @@ class Party:
 
     def for_create(self) -> dict[str, Any]:
         """The values of all its leads, the last one's on top, and always the name it will be found by."""
-        merged = values.spoken({name: said for write in self.writes for name, said in write.for_create().items()})
+        merged = values.spoken(new_record(self.writes))
         return {**merged, NAME: self.name or values.text(merged.get(NAME))}
 
     def changes(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.contract import Cause, Fault, ProviderError, Step
+from integrations.contract import Cause, Fault, ProviderError, Step, new_record
 from integrations.providers.zoho import batches, errors, lookup, recovery, values
 from integrations.providers.zoho.batches import Row, Target
 from integrations.providers.zoho.run import Run, Work
@@ -200,7 +200,8 @@ def _upsert(run: Run, module: str, works: Sequence[Work]) -> None:
         name, own = work.mobly_key()
         key = (EMAIL, work.email.casefold()) if work.email else (name, own)
         row = rows.setdefault(key, Row({}))
-        _fold(row, work, _linked(work, values.spoken(work.write.for_create())))
+        together = new_record([*(other.write for other in row.works), work.write])
+        _fold(row, work, _linked(work, values.spoken(together)))
         for field, value in ((EMAIL, work.email), (name, own)):
             if field in checks and value:
                 row.values.setdefault(field, value)
