@@ -38,5 +38,10 @@ CAPABILITIES = Capabilities(
 )
 
 METHODS: tuple[ConnectMethod, ...] = (
-    sign_in_window("A window opens at HubSpot. Choose the account and approve what Mobly asks for."),
+    sign_in_window(
+        "A window opens at HubSpot. Choose the account and approve what Mobly asks for.",
+        "Sign in as a Super Admin, or as a user who may install apps: only they can approve the permissions.",
+        "Choose the account that leads shall go to; a user may have several.",
+        "Approve what Mobly asks for. What each permission is for stands in the setup guide.",
+    ),
 )

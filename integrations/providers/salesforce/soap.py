@@ -154,7 +154,7 @@ def _refused(answer: Answer) -> AuthorizationRefused | Unavailable | Throttled:
 
 def _fault(answer: Answer, code: str, message: str) -> Fault:
     field, fix = _FIXES.get(code, ("", ""))
-    text = message if message.endswith((".", "!", "?")) else f"{message}."
+    text = f"Salesforce says: “{message}”" if message.endswith((".", "!", "?")) else f"Salesforce says: “{message}.”"
     return Fault(
         Cause.AUTHENTICATION,
         f"{text} {fix}".strip(),

@@ -42,7 +42,7 @@ def refused(sandbox: SandboxVendor, method: str, **changes: str) -> tuple[str, s
 
 
 def test_the_sign_in_window_comes_first() -> None:
-    assert list(METHODS) == ["window", "client_credentials", "password"]
+    assert list(METHODS) == ["window", "sandbox_window", "client_credentials", "password"]
     assert METHODS["password"].notice == "Salesforce ends it in Summer ’27"
     assert all(method.steps for method in METHODS.values())
 
