@@ -146,7 +146,6 @@ def tom(organization: Organization, settings: Any) -> User:
 
 
 def member(organization: Organization, settings: Any, email: str, first: str, last: str, role: str) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     user = User.objects.create_user(email, PASSWORD, first_name=first, last_name=last)
     Member.objects.create(organization=organization, user=user, role=role)
     return user

@@ -13,7 +13,7 @@ from leads.capture import capture_lead
 from leads.models import Event, Member, Organization, Qualifier, User
 from reconciliation.models import SyncRecord
 from tests.browser.conftest import PASSWORD
-from tests.browser.visitor import connected, follow, follow_list, follow_tab, meet, open_tab, pick, settled
+from tests.browser.visitor import connected, follow_list, follow_tab, meet, open_tab, pick, settled
 from tests.vendors import SandboxVendor
 from tests.workers import WorkerProcess, wait_for
 
@@ -76,7 +76,7 @@ def test_by_keyboard_alone_an_admin_signs_in_maps_a_field_and_retries_what_faile
 
 
 @pytest.mark.parametrize("vendor", ["salesforce", "hubspot"])
-def test_a_failed_group_leads_to_its_fix_and_clears_with_retry(
+def test_a_value_mapped_on_the_qualifiers_tab_clears_the_failed_group_with_retry(
     page: Page,
     request: pytest.FixtureRequest,
     worker: WorkerProcess,
@@ -111,7 +111,7 @@ def test_a_failed_group_leads_to_its_fix_and_clears_with_retry(
     follow_tab(page, "Reconciliation")
     group = page.get_by_role("listitem").filter(has_text="NO_TAG_MAPPING")
     expect(group).to_contain_text("Hot")
-    follow(page, group.get_by_role("link", name="Map the value"))
+    open_tab(page, vendor, "qualifiers")
     section = page.get_by_role("region", name="Lead Score")
     section.get_by_label("Option for Hot").first.select_option(hot)
     expect(section).to_contain_text("Saved")

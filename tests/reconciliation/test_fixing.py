@@ -317,7 +317,7 @@ def test_a_campaign_that_is_gone_can_be_taken_off(salesforce: World, page: Any) 
     made = salesforce.sandbox.seed("Campaign", Name="Summit visitors", IsActive=True)
     campaign = campaigns.save_campaign(
         integration=salesforce.integration,
-        campaign=campaigns.search(integration=salesforce.integration, query="Summit")[0],
+        campaign=campaigns.search(integration=salesforce.integration, query="Summit visitors")[0],
         events=[salesforce.event],
         threshold=0,
         by=salesforce.admin,
