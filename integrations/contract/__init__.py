@@ -6,6 +6,7 @@ Pure Python, no Django: planning, policy, providers and their tests share these 
 writing one is `docs/adding-a-provider.md`.
 """
 
+from integrations.contract.carrying import Carried, Carrying
 from integrations.contract.connection import (
     WINDOW,
     Account,
@@ -66,6 +67,8 @@ __all__ = [
     "AuthorizationRequest",
     "Campaign",
     "Capabilities",
+    "Carried",
+    "Carrying",
     "Category",
     "Cause",
     "Check",

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from integrations.contract import (
-    AuthenticationFailed,
+    Carried,
+    Carrying,
     Delivery,
-    Fault,
-    Note,
-    ProviderError,
     RecordWrite,
     RemoteRef,
     Result,
-    Step,
-    Throttled,
-    Unavailable,
 )
 from integrations.providers.hubspot.client import Client
 from integrations.providers.hubspot.reply import Reply
 from integrations.providers.hubspot.schema import COMPANIES, CONTACTS, TYPE_IDS
-from mobly_sync.http import redact
 
 
 @dataclass(eq=False, slots=True)
-class Work:
+class Work(Carried):
     """One lead on its way. `id` is its contact once known; `present` what was read of it before writing."""
 
-    delivery: Delivery
-    result: Result
     known_id: str = ""
     id: str = ""
     present: dict[str, Any] | None = None
@@ -55,59 +47,28 @@ class Work:
         """Nothing to write for the person; only while its stored record still stands."""
         return self.delivery.person_unchanged and bool(self.known_id)
 
-    def fail(self, fault: Fault, step: Step) -> None:
-        """The first fault is the one that counts; later steps may still be done."""
-        if self.result.fault is None:
-            self.result.fault = fault.at(step)
-
-    def note(
-        self, step: Step, summary: str, *, sent: Any = None, answer: Any = None, reply: Reply | None = None
-    ) -> None:
-        status, request_id = (reply.status, reply.request_id) if reply else (None, "")
-        self.result.notes.append(Note(step, summary, redact(sent), redact(answer), status, request_id))
-
 
 @dataclass(eq=False, slots=True)
-class Run:
-    """One batch. `touched` once anything may have been written, `halted` when further calls are of no use now."""
+class Run(Carrying):
+    """One batch, and what its calls told so far."""
 
     client: Client
     works: list[Work]
     options: Mapping[str, str]
-    touched: bool = False
-    halted: ProviderError | None = None
 
     def read(self, path: str, body: Any) -> Reply:
-        self._open()
+        self.go_on()
         return self.client.read(path, body)
 
     def search(self, path: str, body: Any) -> Reply:
-        self._open()
+        self.go_on()
         return self.client.search(path, body)
 
     def write(self, path: str, body: Any, method: str = "POST") -> Reply:
-        self._open()
+        self.go_on()
         reply = self.client.write(method, path, body)
         self.touched = True
         return reply
-
-    def absorb(self, error: ProviderError) -> Fault:
-        """The fault for the leads a failed call concerned.
-
-        While nothing can have been written, a failure of the whole connection is raised for the whole batch instead;
-        later it ends further calls, whose leads then get the same fault, but certainly unsent.
-        """
-        fault = error.fault
-        if isinstance(error, AuthenticationFailed | Throttled | Unavailable):
-            if not self.touched and not fault.ambiguous:
-                raise error
-            self.halted = type(error)(replace(fault, ambiguous=False))
-        self.touched = self.touched or fault.ambiguous
-        return fault
-
-    def _open(self) -> None:
-        if self.halted is not None:
-            raise self.halted
 
     def ref(self, kind: str, record_id: str, said: Any = None) -> RemoteRef:
         return RemoteRef(kind, record_id, self.client.record_url(TYPE_IDS[kind], record_id, said))

@@ -8,14 +8,14 @@ from typing import Any
 
 from integrations.contract import (
     AuthenticationFailed,
+    Carried,
+    Carrying,
     Delivery,
     Fault,
-    Note,
     ProviderError,
     RecordWrite,
     RemoteRef,
     Result,
-    Step,
     Throttled,
     Unavailable,
 )
@@ -24,17 +24,14 @@ from integrations.providers.pipedrive.client import Client
 from integrations.providers.pipedrive.dispatch import Ask, Outcome
 from integrations.providers.pipedrive.reply import Reply
 from integrations.providers.pipedrive.schema import EMAILS, EMAILS_HOME, PERSONS, Definition, definitions
-from mobly_sync.http import redact
 
 Record = dict[str, Any]
 
 
 @dataclass(eq=False, slots=True)
-class Work:
+class Work(Carried):
     """One lead on its way. `id` is its person once known; `present` what was read of it before writing."""
 
-    delivery: Delivery
-    result: Result
     known_id: str = ""
     id: str = ""
     present: Record | None = None
@@ -76,27 +73,14 @@ class Work:
     def going(self) -> bool:
         return self.result.fault is None
 
-    def fail(self, fault: Fault, step: Step) -> None:
-        """The first fault is the one that counts; later steps may still be done."""
-        if self.result.fault is None:
-            self.result.fault = fault.at(step)
-
-    def note(
-        self, step: Step, summary: str, *, sent: Any = None, answer: Any = None, reply: Reply | None = None
-    ) -> None:
-        status, request_id = (reply.status, reply.request_id) if reply else (None, "")
-        self.result.notes.append(Note(step, summary, redact(sent), redact(answer), status, request_id))
-
 
 @dataclass(eq=False, slots=True)
-class Run:
-    """One batch. `touched` once anything may have been written, `halted` when further calls are of no use now."""
+class Run(Carrying):
+    """One batch, and what its calls told so far."""
 
     client: Client
     works: list[Work]
     options: Mapping[str, str]
-    touched: bool = False
-    halted: ProviderError | None = None
 
     @property
     def v2(self) -> str:
@@ -136,8 +120,7 @@ class Run:
 
     def definitions(self, kind: str, names: Sequence[str] = ()) -> Mapping[str, Definition]:
         """The fields of an object; read anew when a name is not among those that are known. Raises `ProviderError`."""
-        if self.halted is not None:
-            raise self.halted
+        self.go_on()
         known = definitions(self.client, kind)
         return known if all(name in known for name in names) else definitions(self.client, kind, fresh=True)
 

@@ -32,6 +32,11 @@ class Reply:
             return cls(answer.status, answer.text, False, answer.retry_after, credits_left)
 
     @property
+    def request_id(self) -> str:
+        """Zoho gives its answers no id."""
+        return ""
+
+    @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 

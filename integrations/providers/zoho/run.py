@@ -7,33 +7,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.contract import (
-    AuthenticationFailed,
+    Carried,
+    Carrying,
     Delivery,
     Fault,
-    Note,
-    ProviderError,
     RecordWrite,
     RemoteRef,
     Result,
-    Step,
-    Throttled,
-    Unavailable,
 )
 from integrations.providers.zoho import values
 from integrations.providers.zoho.client import Client
 from integrations.providers.zoho.reply import Reply
 from integrations.providers.zoho.settings import ASK, SEVERAL_MATCHES, asked_rules, persons_of
-from mobly_sync.http import redact
 
 
 @dataclass(eq=False, slots=True)
-class Work:
+class Work(Carried):
     """One lead on its way. `module` is where its person lives, `id` its record once known, `present` what was read of
     it before writing.
     """
 
-    delivery: Delivery
-    result: Result
     module: str
     known_id: str = ""
     id: str = ""
@@ -79,30 +72,14 @@ class Work:
         name = keys.mobly_field.get(self.module, "")
         return (name, keys.mobly_id) if name and keys.mobly_id else ("", "")
 
-    def fail(self, fault: Fault, step: Step) -> None:
-        """The first fault is the one that counts; later steps may still be done."""
-        if self.result.fault is None:
-            self.result.fault = fault.at(step)
-
-    def warn(self, sentence: str) -> None:
-        if sentence not in self.result.warnings:
-            self.result.warnings.append(sentence)
-
-    def note(
-        self, step: Step, summary: str, *, sent: Any = None, answer: Any = None, reply: Reply | None = None
-    ) -> None:
-        self.result.notes.append(Note(step, summary, redact(sent), redact(answer), reply.status if reply else None))
-
 
 @dataclass(eq=False, slots=True)
-class Run:
-    """One batch. `touched` once anything may have been written, `halted` when further calls are of no use now."""
+class Run(Carrying):
+    """One batch, and what its calls told so far."""
 
     client: Client
     options: Mapping[str, str]
     works: list[Work] = field(default_factory=list)
-    touched: bool = False
-    halted: ProviderError | None = None
 
     @classmethod
     def of(cls, client: Client, deliveries: Sequence[Delivery], options: Mapping[str, str]) -> Run:
@@ -130,36 +107,18 @@ class Run:
         return asked_rules(self.options)
 
     def get(self, path: str, params: Mapping[str, Any]) -> Reply:
-        self._open()
+        self.go_on()
         return self.client.get(path, params)
 
     def query(self, statement: str) -> Reply:
-        self._open()
+        self.go_on()
         return self.client.query(statement)
 
     def write(self, method: str, path: str, body: Any) -> Reply:
-        self._open()
+        self.go_on()
         reply = self.client.write(method, path, body)
         self.touched = True
         return reply
-
-    def absorb(self, error: ProviderError) -> Fault:
-        """The fault for the leads a failed call concerned.
-
-        While nothing can have been written, a failure of the whole connection is raised for the whole batch instead;
-        later it ends further calls, whose leads then get the same fault, but certainly unsent.
-        """
-        fault = error.fault
-        if isinstance(error, AuthenticationFailed | Throttled | Unavailable):
-            if not self.touched and not fault.ambiguous:
-                raise error
-            self.halted = type(error)(replace(fault, ambiguous=False))
-        self.touched = self.touched or fault.ambiguous
-        return fault
-
-    def _open(self) -> None:
-        if self.halted is not None:
-            raise self.halted
 
     def ref(self, module: str, record_id: str) -> RemoteRef:
         return RemoteRef(module, record_id, self.client.record_url(module, record_id))
