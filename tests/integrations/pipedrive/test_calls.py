@@ -1,9 +1,5 @@
 """How many calls it takes, and how fast they go: Pipedrive counts both."""
 
-import time
-
-import requests
-
 from integrations.contract import Membership
 from integrations.providers.pipedrive.pace import SEARCHES, Pace
 from integrations.providers.pipedrive.reply import Reply
@@ -82,24 +78,3 @@ def test_the_daily_budget_is_told_in_tokens(company):
 
     used, allowed = company.client.usage
     assert 0 < used < allowed
-
-
-def test_a_batch_is_five_times_as_fast_as_one_lead_after_the_other(company):
-    count = 24
-    company.deliver(*(lead(f"warm{number}@acme.example") for number in range(5)))
-    company.vendor.faults(latency_ms=150)
-    began = time.monotonic()
-    results = company.deliver(*(lead(f"p{number}@acme.example") for number in range(count)))
-    ours = time.monotonic() - began
-
-    with requests.Session() as plain:
-        plain.headers["Authorization"] = f"Bearer {company.source.tokens.access_token}"
-        base = f"{company.source.tokens.api_url}/api/v2/persons"
-        began = time.monotonic()
-        for number in range(4):
-            plain.get(f"{base}/search", params={"term": f"q{number}@acme.example", "exact_match": "true"}, timeout=10)
-            plain.post(base, json={"name": f"Q {number}"}, timeout=10)
-        theirs = (time.monotonic() - began) / 4 * count
-
-    assert all(result.ok for result in results)
-    assert theirs > 5 * ours
