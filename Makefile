@@ -23,7 +23,7 @@ run: install
 	@$(PY) manage.py up $(ARGS)
 
 test: check chromium
-	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: install
 	$(BIN)/ruff check .
