@@ -71,7 +71,7 @@ def pick(page: Page, combobox: Locator, label: str) -> None:
 
 
 def capture(page: Page, person: Mapping[str, str], *, event: str = "", picked: Mapping[str, str] | None = None) -> None:
-    """Fill the capture form for somebody whose badge was scanned, and save."""
+    """Fill the capture form for somebody whose badge was scanned, save, and land on the lead's page."""
     page.goto(reverse("leads:capture"))
     if event:
         page.get_by_label("Event", exact=True).select_option(event)
@@ -81,7 +81,7 @@ def capture(page: Page, person: Mapping[str, str], *, event: str = "", picked: M
         page.get_by_label(label, exact=True).fill(value)
     for qualifier, value in (picked or {}).items():
         page.get_by_role("group", name=qualifier).get_by_label(value, exact=True).check()
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page, page.get_by_role("button", name="Save", exact=True))
 
 
 def connected(sandbox: SandboxVendor, *, organization: Organization, admin: User, defaults: bool = True) -> Integration:
