@@ -129,8 +129,10 @@ def _sent(session: Session, app: App, method: str, path: str, form: Mapping[str,
 
 
 def _final(reply: Reply, final: type[ProviderError]) -> ProviderError:
-    """A refusal of the token endpoint: final for 400, 401 and 403, whatever its wording; else to be tried again."""
-    if reply.status in (400, 401, 403):
+    """A refusal of the token endpoint: final for a 400, 401 and 403 of its own, whatever its wording; a page in its
+    place, and all else, is to be tried again.
+    """
+    if reply.status in (400, 401, 403) and (reply.readable or not reply.body):
         fault = errors.fault_of(reply.body, reply)
         return final(replace(fault, cause=Cause.AUTHENTICATION))
     error = errors.error_of(reply, write=False)

@@ -22,6 +22,7 @@ from integrations.contract import (
     Throttled,
     Unavailable,
 )
+from integrations.contract.codewords import cause_by_words
 from integrations.providers.hubspot.reply import Reply, correlation
 from mobly_sync.http import Failure, HostRefused, NotSent
 
@@ -58,13 +59,17 @@ CATEGORIES = {
 
 # Sentences that complain about our request itself; the category does not tell them from an admin's rule.
 OUR_REQUEST = re.compile(
-    r"Invalid input JSON|Duplicate IDs found in batch|The maximum number of inputs|Unable to parse value for"
-    r"|Unable to infer object type|Unable to perform update/upsert by non-unique|No properties found to update"
-    r"|validation error$"
+    r"Invalid input JSON|Invalid JSON|Duplicate IDs found in batch|The maximum number of inputs"
+    r"|Unable to parse value for|Unable to infer object type|Unable to perform update/upsert by non-unique"
+    r"|No properties found to update|validation error$|The limit must|No default association exists"
+    r"|One or more associations"
 )
+
+_NO_SUCH_PROPERTY = re.compile(r"\bpropert(?:y|ies)\b[^.;:]* do(?:es)?(?: not|n't) exist", re.I)
 
 STATUSES = {
     401: Cause.AUTHENTICATION,
+    402: Cause.PERMISSION,
     403: Cause.PERMISSION,
     409: Cause.DUPLICATE_RECORD,
     423: Cause.RECORD_LOCKED,
@@ -107,9 +112,7 @@ class PropertyFault:
 
     @property
     def cause(self) -> Cause:
-        if self.code in PROPERTY_CODES:
-            return PROPERTY_CODES[self.code]
-        return Cause.DATA_VALUE_VALIDATION if self.code.startswith("INVALID_") else Cause.REMOTE_RULE
+        return PROPERTY_CODES.get(self.code) or cause_by_words(self.code, record=True) or Cause.REMOTE_RULE
 
 
 def failed(failure: Failure, *, write: bool) -> ProviderError:
@@ -123,13 +126,16 @@ def failed(failure: Failure, *, write: bool) -> ProviderError:
 def error_of(reply: Reply, *, write: bool, utc_offset: timedelta | None = None) -> ProviderError:
     """The error for an answer that is not a success, or one that cannot be read."""
     status = reply.status
-    if status == 429:
-        return Throttled(replace(fault_of(reply.body, reply), transient=True, wait=wait_of(reply, utc_offset)))
+    if status == 429 or CATEGORIES.get(code_of(reply.body)) is Cause.RATE_LIMITED:
+        fault = replace(fault_of(reply.body, reply), cause=Cause.RATE_LIMITED)
+        return Throttled(replace(fault, transient=True, wait=wait_of(reply, utc_offset)))
     if status == 477:
         return Unavailable(replace(fault_of(reply.body, reply), transient=True, wait=reply.retry_after))
     if status == 401:
         return AuthenticationFailed(fault_of(reply.body, reply))
-    if status >= 500 or status < 400 or status == 408:
+    # A page with a 403 is the edge's, which says nothing about our rights.
+    blocked = status == 403 and not reply.readable and bool(reply.body)
+    if status >= 500 or status < 400 or status == 408 or blocked:
         return Unavailable(
             Fault(
                 Cause.REMOTE_UNAVAILABLE,
@@ -188,7 +194,8 @@ def fault_of(body: Any, reply: Reply, *, status: int | None = None) -> Fault:
         field=named,
         collides_with=RemoteRef("contacts", other) if other else None,
         # A record that is gone is looked for anew at the next try; a lock is held for moments.
-        transient=cause is Cause.RECORD_LOCKED or code == "OBJECT_NOT_FOUND",
+        transient=cause in (Cause.RECORD_LOCKED, Cause.RATE_LIMITED, Cause.REMOTE_UNAVAILABLE)
+        or code == "OBJECT_NOT_FOUND",
         wait=LOCK_WAIT if cause is Cause.RECORD_LOCKED else None,
     )
 
@@ -198,9 +205,15 @@ def _cause(body: Any, message: str, code: str, status: int, named: str) -> Cause
         return Cause.INTERNAL
     if existing_id(body) and status in (400, 409):
         return Cause.DUPLICATE_RECORD
+    if code in PROPERTY_CODES:
+        return PROPERTY_CODES[code]
+    if status in (400, 207) and _NO_SUCH_PROPERTY.search(message):
+        return Cause.MISSING_REMOTE_FIELD
     if status in (400, 207) and named and _REQUIRED.search(message):
         return Cause.REQUIRED_FIELD_MISSING
-    return CATEGORIES.get(code) or STATUSES.get(status) or Cause.INTERNAL
+    known = CATEGORIES.get(code) or STATUSES.get(status) or cause_by_words(code, record=False)
+    # The sign-in's older endpoints name single values' codes for the whole answer.
+    return known or (Cause.DATA_VALUE_VALIDATION if code.startswith("INVALID_") else Cause.INTERNAL)
 
 
 def _of_properties(common: Fault, body: Any, found: list[PropertyFault]) -> Fault:

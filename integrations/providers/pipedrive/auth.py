@@ -34,6 +34,8 @@ from integrations.providers.pipedrive.reply import Reply
 from mobly_sync.http import Failure, Session
 
 LIFETIME = 3599
+# Troubles of the sign-in itself, which say nothing about our token.
+_PASSING = frozenset({"server_error", "temporarily_unavailable"})
 OUR_APP = re.compile(r"invalid[ _]client|redirect_uri|unauthorized_client", re.I)
 OPERATOR = "Pipedrive does not accept how Mobly is registered there. Tell whoever runs Mobly: {said}"
 
@@ -127,7 +129,8 @@ def _answered(reply: Reply) -> bool:
 def _final(reply: Reply, final: type[ProviderError]) -> ProviderError:
     """A refusal of the sign-in: final when Pipedrive says why, whatever its wording; else to be tried again."""
     said = errors.message_of(reply.body)
-    if reply.status in (400, 401, 402, 403) and isinstance(reply.body, dict):
+    passing = errors.code_of(reply.body) in _PASSING
+    if reply.status in (400, 401, 402, 403) and isinstance(reply.body, dict) and not passing:
         ours = OUR_APP.search(f"{said} {errors.code_of(reply.body)}")
         text = OPERATOR.format(said=said) if ours else said or f"Pipedrive answered {reply.status}."
         code = errors.code_of(reply.body)

@@ -44,10 +44,22 @@ STATUSES = {
 }
 
 # What the text of a 400 says, the first that fits. An unknown key is a field that was deleted.
-PHRASES = (
-    (re.compile(r"is not allowed for this request", re.I), Cause.MISSING_REMOTE_FIELD),
-    (re.compile(r"\brequired\b|\bmust be given\b|\bmandatory\b", re.I), Cause.REQUIRED_FIELD_MISSING),
+PHRASES = tuple(
+    (re.compile(words, re.I), cause)
+    for words, cause in (
+        (r"is not allowed for this request|invalid field\(s\) in the payload", Cause.MISSING_REMOTE_FIELD),
+        (r"\bpermissions?\b", Cause.PERMISSION),
+        (r"\blimit reached\b|\breached (?:your|the) limit\b", Cause.PERMISSION),
+        (r"\balready exists\b", Cause.DUPLICATE_RECORD),
+        (r"\bis locked\b", Cause.RECORD_LOCKED),
+        (r"\bJSON\b|POST request is not allowed", Cause.INTERNAL),
+        (
+            r"\brequired\b|\bmust be (?:given|linked)\b|\bmandatory\b|\bis missing\b|\bcannot be empty\b",
+            Cause.REQUIRED_FIELD_MISSING,
+        ),
+    )
 )
+_CAPPED = "feature_capping"
 # Fields that stand only with Contact Sync on; writing one otherwise is a 403.
 CONTACT_SYNC = ("job_title", "notes", "birthday", "im", "postal_address")
 _CONTACT_SYNC = re.compile(r"contact.?sync", re.I)
@@ -101,7 +113,7 @@ def unsent(error: ProviderError) -> ProviderError:
 def error_of(reply: Reply, *, creates: bool = False) -> ProviderError:
     """The error for an answer that is not a success, or one that cannot be read."""
     status = reply.status
-    if status == 403 and not isinstance(reply.body, dict):
+    if status == 403 and isinstance(reply.body, str) and reply.body:
         return Throttled(_fault(reply, Cause.RATE_LIMITED, BLOCKED, code="BLOCKED", wait=BLOCK_WAIT))
     if status == 429:
         return _throttled(reply)
@@ -110,7 +122,8 @@ def error_of(reply: Reply, *, creates: bool = False) -> ProviderError:
         return AuthenticationFailed(_fault(reply, Cause.AUTHENTICATION, text))
     if status == 501:
         return Rejected(_fault(reply, Cause.INTERNAL), reply)
-    if status >= 500 or status < 400 or status == 408:
+    # A page with a 400 or 404, or nothing at all, is not the API's answer: it never says no without its JSON.
+    if status >= 500 or status < 400 or status == 408 or (status in (400, 404) and not reply.readable):
         return Unavailable(_outage(reply, creates=creates))
     return Rejected(fault_of(reply), reply)
 
@@ -135,8 +148,10 @@ def fault_of(reply: Reply) -> Fault:
     """The fault a refusal describes. Text of the unknown key as seen live by a third party's client."""
     message, code, status = message_of(reply.body), code_of(reply.body), reply.status
     cause = STATUSES.get(status, Cause.INTERNAL)
-    if status in (400, 422) or code == INVALID:
-        cause = next((told for phrase, told in PHRASES if phrase.search(message)), Cause.DATA_VALUE_VALIDATION)
+    if status in (400, 409, 422) or code == INVALID:
+        cause = next((told for phrase, told in PHRASES if phrase.search(message)), cause)
+    if code.startswith(_CAPPED):
+        cause = Cause.PERMISSION
     if status == 403 and (_CONTACT_SYNC.search(message) or _SYNCED.search(message)):
         cause = Cause.MISSING_REMOTE_FIELD
     field = named_field(message) if status in (400, 403, 422) else ""
@@ -193,6 +208,8 @@ def _fault(reply: Reply, cause: Cause, message: str = "", **more: Any) -> Fault:
 def message_of(body: Any) -> str:
     """The text of a refusal; of a page its plain words, cut to a line."""
     if isinstance(body, dict):
+        if isinstance(body.get("error"), dict):
+            return message_of(body["error"])
         said = next((body[key] for key in ("error", "message", "error_info") if isinstance(body.get(key), str)), "")
         # The sign-in endpoints put a code into `error` and the words into `message`.
         return body["message"] if isinstance(body.get("message"), str) and " " not in said else said

@@ -38,6 +38,8 @@ HEADERS = {
     "Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=true; runAsCurrentUser=true",
 }
 _USAGE = re.compile(r"(?:^|;)\s*api-usage=(\d+)/(\d+)")
+# Too long, too large, not of a kind that is read there: whoever says so, the request is ours to get right.
+OUR_REQUEST = frozenset({405, 413, 414, 415, 431})
 _REQUEST_ID = ("X-SFDC-Request-Id", "X-Request-Id")
 
 
@@ -147,7 +149,9 @@ class SalesforceClient:
         fault = self._fault(answer)
         if fault.cause is Cause.RATE_LIMITED or answer.status == 429:
             return Throttled(replace(fault, cause=Cause.RATE_LIMITED, transient=True, wait=answer.retry_after))
-        if answer.status >= 500 or answer.status < 400 or fault.cause is Cause.REMOTE_UNAVAILABLE or _is_page(answer):
+        if answer.status in OUR_REQUEST:
+            return Refused(replace(fault, cause=Cause.INTERNAL))
+        if answer.status >= 500 or answer.status < 400 or fault.cause is Cause.REMOTE_UNAVAILABLE or is_page(answer):
             return Unavailable(
                 replace(
                     fault,
@@ -275,11 +279,11 @@ def failed(failure: Failure, *, writes: bool) -> ProviderError:
 
 
 def error_body(answer: Answer) -> Any:
-    """The error's body in whichever shape it came; a page of HTML is no error text."""
+    """The error's body in whichever shape it came, XML too; a page of HTML is no error text."""
     try:
         return answer.json()
     except UnreadableAnswer:
-        return "" if _is_page(answer) else answer.text[:1000]
+        return "" if is_page(answer) else answer.text[:1000]
 
 
 def request_id(answer: Answer) -> str:
@@ -295,9 +299,11 @@ def _unknown_session(answer: Answer) -> bool:
     return any(refusal.code in errors.AUTH_CODES for refusal in errors.refusals(error_body(answer)))
 
 
-def _is_page(answer: Answer) -> bool:
+def is_page(answer: Answer) -> bool:
+    """Whether this is a page for people, of a gateway or of maintenance, and not the API's own answer."""
     kind = answer.headers.get("Content-Type", "")
-    return "html" in kind or answer.body[:200].lstrip()[:1] == b"<"
+    starts = answer.body[:200].lstrip()
+    return b"<errorCode>" not in answer.body[:1000] and ("html" in kind or starts[:1] == b"<")
 
 
 def _outage(answer: Answer, fault: Fault) -> str:

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.contract import Cause, Fault, RemoteRef, Step
+from integrations.contract.codewords import cause_by_words
 
-AUTH_CODES = frozenset({"INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
+AUTH_CODES = frozenset({"INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "Bad_OAuth_Token", "Missing_OAuth_Token"})
 STALE_CODES = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY", "INVALID_ID_FIELD"})
 CONVERTED = "CANNOT_UPDATE_CONVERTED_LEAD"
 DUPLICATE_VALUE = "DUPLICATE_VALUE"
 
-# An unknown code of a row is REMOTE_RULE, of a whole call INTERNAL: see `fault_of`.
+# A code that is not here is read by its words, then by its status; what says nothing in either is of a row
+# REMOTE_RULE, of a whole call INTERNAL.
 CAUSES: Mapping[str, Cause] = {
-    "INVALID_SESSION_ID": Cause.AUTHENTICATION,
-    "INVALID_AUTH_HEADER": Cause.AUTHENTICATION,
+    **dict.fromkeys(AUTH_CODES, Cause.AUTHENTICATION),
     "REQUIRED_FIELD_MISSING": Cause.REQUIRED_FIELD_MISSING,
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Cause.DATA_VALUE_VALIDATION,
     "STRING_TOO_LONG": Cause.DATA_VALUE_VALIDATION,
@@ -36,6 +37,7 @@ CAUSES: Mapping[str, Cause] = {
     "CANNOT_INSERT_UPDATE_ENTITY": Cause.PERMISSION,
     "API_DISABLED_FOR_ORG": Cause.PERMISSION,
     "API_CURRENTLY_DISABLED": Cause.PERMISSION,
+    "TXN_SECURITY_NO_ACCESS": Cause.PERMISSION,
     "DUPLICATES_DETECTED": Cause.DUPLICATE_RECORD,
     "DUPLICATE_VALUE": Cause.DUPLICATE_RECORD,
     "DUPLICATE_EXTERNAL_ID": Cause.AMBIGUOUS_MATCH,
@@ -59,9 +61,20 @@ CAUSES: Mapping[str, Cause] = {
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": Cause.REMOTE_RULE,
     "CANNOT_EXECUTE_FLOW_TRIGGER": Cause.REMOTE_RULE,
     "STORAGE_LIMIT_EXCEEDED": Cause.REMOTE_RULE,
+    "INVALID_OPERATION": Cause.REMOTE_RULE,
+    "INVALID_PERSON_ACCOUNT_OPERATION": Cause.REMOTE_RULE,
+    "INVALID_ASSIGNMENT_RULE": Cause.REMOTE_RULE,
     "REQUEST_LIMIT_EXCEEDED": Cause.RATE_LIMITED,
     "SERVER_UNAVAILABLE": Cause.REMOTE_UNAVAILABLE,
     "UNKNOWN_EXCEPTION": Cause.REMOTE_UNAVAILABLE,
+}
+
+# What a status says where no code does.
+STATUSES = {
+    401: Cause.AUTHENTICATION,
+    403: Cause.PERMISSION,
+    423: Cause.RECORD_LOCKED,
+    429: Cause.RATE_LIMITED,
 }
 
 # What may work when tried again without anybody changing anything.
@@ -84,6 +97,8 @@ _ENTITY = re.compile(r"on (?:entity|sobject of type) '?(\w+)")
 _LISTED = re.compile(r"(?:Required fields are missing|Unable to create/update fields): \[?([\w.]+)")
 _RECORD_ID = re.compile(r"\b([0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?)\b")
 _CROWDED = "Too many SOQL queries"
+_KEY_FIELD = "external ID field does not exist"
+_XML = re.compile(r"<errorCode>([^<]*)</errorCode>\s*<message>([^<]*)</message>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +114,12 @@ class Refusal:
 def refusals(body: Any) -> list[Refusal]:
     """The errors of a body: an array (single call), an object, a row's `errors`, plain text, nothing at all."""
     if isinstance(body, str):
+        listed = _XML.findall(body)
+        if listed:
+            return [Refusal(code, plain(said), (), {}) for code, said in listed]
         words = plain(body)
-        return [Refusal("", words, (), {})] if words else []
+        # The identity service answers a bare code.
+        return [Refusal(words if words in AUTH_CODES else "", words, (), {})] if words else []
     if isinstance(body, Mapping):
         if isinstance(body.get("errors"), list) and body["errors"]:
             return refusals(body["errors"])
@@ -143,7 +162,7 @@ def fault_of(
     code = first.code
     message = "\n".join(dict.fromkeys(entry.message for entry in found if entry.message))
     name = _field_of(first)
-    cause = _cause(first, name, object_name, row)
+    cause = _cause(first, name, object_name, status, row)
     records = _named_records(first, record_url)
     return Fault(
         cause=cause,
@@ -155,26 +174,33 @@ def fault_of(
         object=object_name or _entity_of(first.message),
         status=status,
         request_id=request_id,
-        transient=code in TRANSIENT_CODES or _locked(first.message) or _CROWDED in first.message,
+        transient=code in TRANSIENT_CODES
+        or cause in (Cause.RATE_LIMITED, Cause.REMOTE_UNAVAILABLE)
+        or _locked(first.message)
+        or _CROWDED in first.message,
         collides_with=records[0] if records and cause is Cause.DUPLICATE_RECORD else None,
         candidates=tuple(records[1:]) if cause is Cause.DUPLICATE_RECORD else tuple(records),
     )
 
 
-def _cause(refusal: Refusal, name: str, object_name: str, row: bool) -> Cause:
+def _cause(refusal: Refusal, name: str, object_name: str, status: int | None, row: bool) -> Cause:
     code, message = refusal.code, refusal.message
-    default = Cause.REMOTE_RULE if row and code else Cause.INTERNAL
-    cause = CAUSES.get(code, default)
+    cause = CAUSES.get(code) or cause_by_words(code, record=row)
+    if cause is None:
+        by_status = None if row or status is None else STATUSES.get(status)
+        cause = by_status or (Cause.REMOTE_RULE if row and code else Cause.INTERNAL)
     if code == "REQUIRED_FIELD_MISSING" and not name:
         return Cause.INTERNAL
     if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and _locked(message):
         return Cause.RECORD_LOCKED
-    if code == "INVALID_FIELD" and _is_about_a_value(message):
-        return Cause.DATA_VALUE_VALIDATION
-    if code == "JSON_PARSER_ERROR" and _is_about_a_value(message):
+    if code == "NOT_FOUND" and _KEY_FIELD in message:
+        return Cause.MISSING_REMOTE_FIELD
+    if code in ("INVALID_FIELD", "JSON_PARSER_ERROR") and _is_about_a_value(message):
         return Cause.DATA_VALUE_VALIDATION
     if _is_about_a_campaign(refusal, object_name):
         return Cause.CAMPAIGN_NOT_FOUND
+    if cause is Cause.DATA_VALUE_VALIDATION and (object_name, name) == ("CampaignMember", "Status"):
+        return Cause.CAMPAIGN_STATUS_INVALID
     if code == "INVALID_CROSS_REFERENCE_KEY" and object_name in _ACTIVITIES:
         # The person went away between two calls; trying again matches anew.
         return Cause.INTERNAL

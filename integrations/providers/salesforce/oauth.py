@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.contract import Cause, Fault, Step, Throttled, Tokens, Unavailable
 from integrations.providers.salesforce import errors
-from integrations.providers.salesforce.client import error_body, failed, request_id
+from integrations.providers.salesforce.client import error_body, failed, is_page, request_id
 from mobly_sync.http import Answer, Failure, Session, UnreadableAnswer
 
 SCOPES = ("api", "refresh_token")
+_PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
+_RATE = re.compile(r"\b(?:rate|logins?) (?:limit )?exceeded", re.I)
 
 
 def post(session: Session, base: str, name: str, form: Mapping[str, str]) -> Answer:
@@ -22,7 +25,7 @@ def post(session: Session, base: str, name: str, form: Mapping[str, str]) -> Ans
         raise failed(failure, writes=False) from failure
     if answer.status == 429 or _is_throttled(answer):
         raise Throttled(fault_of(answer, Cause.RATE_LIMITED, transient=True))
-    if answer.status >= 500 or 300 <= answer.status < 400:
+    if answer.status >= 500 or 300 <= answer.status < 400 or _passes(answer):
         raise Unavailable(fault_of(answer, Cause.REMOTE_UNAVAILABLE, transient=True))
     return answer
 
@@ -31,7 +34,16 @@ def _is_throttled(answer: Answer) -> bool:
     if answer.status not in (400, 403):
         return False
     said = errors.refusals(error_body(answer))
-    return any(entry.code in ("REQUEST_LIMIT_EXCEEDED", "LOGIN_RATE_EXCEEDED") for entry in said)
+    return any(
+        entry.code in ("REQUEST_LIMIT_EXCEEDED", "LOGIN_RATE_EXCEEDED") or _RATE.search(entry.message) for entry in said
+    )
+
+
+def _passes(answer: Answer) -> bool:
+    """A trouble of the sign-in server itself, which says nothing about what we signed in with."""
+    if answer.status == 200:
+        return False
+    return is_page(answer) or any(entry.code in _PASSING for entry in errors.refusals(error_body(answer)))
 
 
 def tokens_of(answer: Answer, before: Tokens) -> Tokens:

@@ -21,6 +21,7 @@ from integrations.contract import (
     Throttled,
     Unavailable,
 )
+from integrations.contract.codewords import cause_by_words
 from integrations.providers.zoho import values
 from integrations.providers.zoho.reply import Reply, details_of, refusal_of
 from mobly_sync.http import Failure, HostRefused, NotSent
@@ -29,12 +30,14 @@ CAUSES: Mapping[str, Cause] = {
     # Who we are and what we may do.
     "INVALID_TOKEN": Cause.AUTHENTICATION,
     "AUTHENTICATION_FAILURE": Cause.AUTHENTICATION,
+    "AUTHENTICATION_FAILED": Cause.AUTHENTICATION,
     "OAUTH_SCOPE_MISMATCH": Cause.PERMISSION,
     "NO_PERMISSION": Cause.PERMISSION,
     "AUTHORIZATION_FAILED": Cause.PERMISSION,
     "STORAGE_SPACE_EXCEEDED": Cause.PERMISSION,
     "FEATURE_NOT_SUPPORTED": Cause.PERMISSION,
     "FEATURE_NOT_ENABLED": Cause.PERMISSION,
+    "LIMIT_REACHED": Cause.PERMISSION,
     # What was sent.
     "INVALID_MODULE": Cause.MISSING_REMOTE_FIELD,
     "MANDATORY_NOT_FOUND": Cause.REQUIRED_FIELD_MISSING,
@@ -45,6 +48,7 @@ CAUSES: Mapping[str, Cause] = {
     "MAPPING_MISMATCH": Cause.DATA_VALUE_VALIDATION,
     "DEPENDENT_MISMATCH": Cause.DATA_VALUE_VALIDATION,
     "DUPLICATE_DATA": Cause.DUPLICATE_RECORD,
+    "AMBIGUITY_DURING_PROCESSING": Cause.AMBIGUOUS_MATCH,
     # What stands there.
     "RECORD_LOCKED": Cause.RECORD_LOCKED,
     "NOT_APPROVED": Cause.RECORD_LOCKED,
@@ -115,11 +119,13 @@ def error_of(reply: Reply, *, write: bool) -> ProviderError:
     """The error for an answer that is not a success, or one that cannot be read."""
     item = refusal_of(reply.body)
     code = code_of(item)
-    if reply.status == 429 or CAUSES.get(code) is Cause.RATE_LIMITED:
+    if reply.status == 429 or _known(code, row=False) is Cause.RATE_LIMITED:
         return Throttled(replace(fault_of(item, reply), cause=Cause.RATE_LIMITED, transient=True, wait=wait_of(reply)))
     if reply.status == 401 and code != "OAUTH_SCOPE_MISMATCH":
         return AuthenticationFailed(replace(fault_of(item, reply), cause=Cause.AUTHENTICATION))
-    if reply.status >= 500 or reply.status < 400 or reply.status == 408:
+    # A page with a 403 is the edge's, which says nothing about our rights.
+    blocked = reply.status == 403 and not reply.readable and bool(reply.body)
+    if reply.status >= 500 or reply.status < 400 or reply.status == 408 or blocked:
         return Unavailable(
             Fault(
                 Cause.REMOTE_UNAVAILABLE,
@@ -171,24 +177,31 @@ def fault_of(
 def _cause(item: Mapping[str, Any], code: str, details: Mapping[str, Any], status: int, *, row: bool) -> Cause:
     message = message_of(item).lower()
     if code == "INVALID_DATA":
-        return _invalid(message, details, row=row)
+        return _invalid(item, message, details, row=row)
     if code == "DEPENDENT_SERVICE_ERROR":
         return DEPENDENCIES.get(str(details.get("dependency_error")), Cause.REMOTE_UNAVAILABLE)
     if code == "LIMIT_EXCEEDED" and details.get("limit_due_to"):
         return Cause.PERMISSION
     if code == "INVALID_QUERY" and details.get("column_name"):
         return Cause.MISSING_REMOTE_FIELD
-    known = CAUSES.get(code) or STATUSES.get(status)
+    if code == "NOT_ALLOWED" and row:
+        return Cause.REMOTE_RULE
+    known = _known(code, row=row) or STATUSES.get(status)
     return known or (Cause.REMOTE_RULE if row else Cause.INTERNAL)
 
 
-def _invalid(message: str, details: Mapping[str, Any], *, row: bool) -> Cause:
+def _known(code: str, *, row: bool) -> Cause | None:
+    return CAUSES.get(code) or cause_by_words(code, record=row)
+
+
+def _invalid(item: Mapping[str, Any], message: str, details: Mapping[str, Any], *, row: bool) -> Cause:
     if _NO_SUCH_FIELD in message:
         return Cause.MISSING_REMOTE_FIELD
     if _NO_SUCH_RELATED in message:
         return Cause.CAMPAIGN_NOT_FOUND
     if _NO_SUCH_ID in message:
-        return Cause.INTERNAL
+        # Its own id, or that of an owner or of another record it refers to.
+        return Cause.DATA_VALUE_VALIDATION if row and field_of(item) else Cause.INTERNAL
     # Without a field of a record it is about what we sent around the records.
     named = details.get("api_name") not in (None, "data", "duplicate_check_fields")
     return Cause.DATA_VALUE_VALIDATION if row or named else Cause.INTERNAL
