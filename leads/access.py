@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from leads.models import Member, Organization, User
@@ -72,7 +73,8 @@ def _guard(view: type_of_view, access: Access, admits: Callable[[Member], bool])
             raise Http404("This page is for admins of the organisation.")
         request.member = member  # type: ignore[attr-defined]
         request.organization = member.organization  # type: ignore[attr-defined]
-        return _kept_apart(request, view(request, *args, **kwargs))
+        with timezone.override(member.organization.zone):
+            return _kept_apart(request, view(request, *args, **kwargs))
 
     guarded.access = access  # type: ignore[attr-defined]
     return guarded
@@ -103,11 +105,9 @@ def public(view: type_of_view) -> type_of_view:
     return open_view
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the member behind the page and the other organisations to switch to.
-
-    Pages that are not ours but stand in the same frame (two-step sign-in, password) have no guard; they look it up
-    here.
+def member_behind(request: HttpRequest) -> Member | None:
+    """Whose page this is. Pages that are not ours but stand in the same frame (two-step sign-in, password) have no
+    guard; theirs is looked up here.
     """
     member = getattr(request, "member", None)
     if (
@@ -116,6 +116,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         and request.user.is_authenticated
     ):
         member = current_member(request)
+    return member
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the member behind the page and the other organisations to switch to."""
+    member = member_behind(request)
     if member is None:
         return {}
     others = [other for other in members_of(request) if other.pk != member.pk]

@@ -17,7 +17,9 @@ from leads.models import Change, Member, Organization, User
 
 @transaction.atomic
 def save_organization(*, organization: Organization, by: User, **fields: Any) -> Organization:
-    """Change `name`, `default_country` (ISO code) or `enrichment_patience` (seconds; None is the default)."""
+    """Change `name`, `default_country` (ISO code), `time_zone` (IANA name; empty is the default) or
+    `enrichment_patience` (seconds; None is the default).
+    """
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     before = _parts(organization)
     for field, value in fields.items():
@@ -33,6 +35,7 @@ def _parts(organization: Organization) -> dict[str, str]:
     return {
         "Name": organization.name,
         "Default country": organization.default_country,
+        "Time zone": organization.time_zone or "the default",
         "Patience for enrichment": "the default" if patience is None else f"{patience} seconds",
     }
 

@@ -109,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "leads.access.navigation",
+                "reconciliation.notices.navigation",
             ],
         },
     },
@@ -214,6 +215,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
     "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
+    "send-alerts": {"task": "alerts.sweep", "schedule": env.float("ALERT_SWEEP_SECONDS", default=30.0)},
     "forget-old-sign-ins": {"task": "integrations.tasks.forget_old_sign_ins", "schedule": 600.0},
     "finish-enrichment": {
         "task": "leads.tasks.sweep_enrichment",
@@ -250,6 +252,9 @@ HTTP_DEADLINE = env.float("HTTP_DEADLINE", default=120.0)
 HTTP_CA_BUNDLE = env.str("HTTP_CA_BUNDLE", default="")
 # How long a lead waits for its enrichment before it is sent as it is, in seconds; an organisation can set its own.
 ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120)
+
+# Where alerts may be posted to: `*` is every public host over https, and no address of our own network.
+ALERT_WEBHOOK_HOSTS = env.list("ALERT_WEBHOOK_HOSTS", default=["*"])
 
 # --- Vendors ----------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ class ReconciliationConfig(AppConfig):
 
     def ready(self) -> None:
         from reconciliation import accounts, outbox
+        from reconciliation.alerting import rules
 
         outbox.connect()
         accounts.connect()
+        rules.connect()

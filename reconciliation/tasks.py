@@ -6,9 +6,11 @@ from celery import shared_task
 
 from mobly_sync import points
 from reconciliation import dispatch, engine, outbox, pruning
+from reconciliation.alerting import sending
 
 # While every worker is busy, sweeps must not pile up hints: the next sweep finds the same work again.
 HINT_SECONDS = 10
+ALERT_HINT_SECONDS = 60
 
 
 @shared_task(name="reconciliation.tasks.run_lane")
@@ -33,3 +35,16 @@ def sweep() -> None:
 def prune_attempts() -> None:
     """Remove attempts that are older than anybody asks about."""
     pruning.prune_attempts()
+
+
+# Named apart from the lanes' tasks, so that they go by the default queue: a slow mail server holds up no lead.
+@shared_task(name="alerts.sweep")
+def sweep_alerts() -> None:
+    """Hint every alert whose time has come. One that a worker has in hand is claimed, and the hint ends at once."""
+    for channel_id in sending.due_channels():
+        send_alert.apply_async(args=(channel_id,), ignore_result=True, expires=ALERT_HINT_SECONDS)
+
+
+@shared_task(name="alerts.send")
+def send_alert(channel_id: int) -> None:
+    sending.run(channel_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reconciliation.views import actions, fixing, preview, story, tab
+from reconciliation.views import actions, alerts, fixing, preview, story, tab
 
 app_name = "reconciliation"
 
@@ -30,6 +30,13 @@ urlpatterns = [
     path("integrations/<slug:provider>/preview/<uuid:uid>/", preview.lead_preview, name="lead_preview"),
     path("integrations/<slug:provider>/preview/<uuid:uid>/test/", preview.test, name="lead_test"),
     path("integrations/<slug:provider>/preview/<uuid:uid>/result/", preview.result, name="lead_test_result"),
+    path("settings/alerts/", alerts.alerts, name="alerts"),
+    path("settings/alerts/new/", alerts.alert_new, name="alert_new"),
+    path("settings/alerts/<int:rule_id>/", alerts.alert_edit, name="alert_edit"),
+    path("settings/alerts/<int:rule_id>/pause/", alerts.alert_pause, name="alert_pause"),
+    path("settings/alerts/<int:rule_id>/delete/", alerts.alert_delete, name="alert_delete"),
+    path("settings/alerts/<int:rule_id>/test/", alerts.alert_test, name="alert_test"),
+    path("reconciliation/notices/", alerts.notices_now, name="notices"),
     path("reconciliation/states/", story.states, name="states"),
     path("reconciliation/badge/", tab.badge, name="badge"),
     path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),

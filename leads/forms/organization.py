@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 import pycountry
 from django import forms
+from django.conf import settings
 
 from leads.forms.styled import Styled
 from leads.models import Member, Organization
 
 A_DAY = 24 * 60 * 60
+CONTINENTS = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
 
 
 def countries() -> list[tuple[str, str]]:
@@ -17,10 +22,17 @@ def countries() -> list[tuple[str, str]]:
     return sorted(named, key=lambda pair: pair[1])
 
 
+def time_zones() -> list[tuple[str, str]]:
+    """The default, then every place of the time zone database: `America/New_York` reads `America, New York`."""
+    places = sorted(zone for zone in available_timezones() if zone.split("/")[0] in CONTINENTS)
+    named = [(zone, ", ".join(zone.replace("_", " ").split("/"))) for zone in places]
+    return [("", f"{settings.TIME_ZONE} (default)"), ("UTC", "UTC"), *named]
+
+
 class OrganizationForm(Styled, forms.ModelForm):
     class Meta:
         model = Organization
-        fields = ["name", "default_country", "enrichment_patience"]
+        fields = ["name", "default_country", "time_zone", "enrichment_patience"]
         labels = {"default_country": "Default country", "enrichment_patience": "Patience for enrichment, in seconds"}
 
     def __init__(self, *args: Any, default_patience: int, **kwargs: Any) -> None:
@@ -29,6 +41,12 @@ class OrganizationForm(Styled, forms.ModelForm):
             choices=countries,
             label="Default country",
             help_text="Phone numbers without a country code are read as this country’s.",
+        )
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=time_zones,
+            label="Time zone",
+            required=False,
+            help_text="Times on these pages and the hours of alerts are this place’s.",
         )
         self.fields["enrichment_patience"] = forms.IntegerField(
             label="Patience for enrichment, in seconds",

@@ -36,6 +36,7 @@ class Change(models.Model):
         CAMPAIGNS = "campaigns", "Campaigns"
         MEMBERS = "members", "Members"
         ORGANIZATION = "organization", "Organization"
+        ALERTS = "alerts", "Alerts"
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="changes")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -56,6 +57,9 @@ class Organization(models.Model):
         blank=True,
         help_text="Seconds a lead waits for enrichment before it is sent as it is; empty: the default.",
     )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="IANA name; its clock stands on every screen. Empty: TIME_ZONE."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -63,6 +67,10 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     @property
     def patience_seconds(self) -> int:

@@ -24,12 +24,28 @@ def moment_long(value: datetime | None) -> SafeString | str:
     return _element(value, long_words)
 
 
+@register.simple_tag
+def moment_ahead(value: datetime | None) -> SafeString | str:
+    """For what is to come: today at 16:00, tomorrow at 08:00, Mon 08:00."""
+    return _element(value, ahead_words)
+
+
 def short_words(then: datetime, now: datetime) -> str:
     if then.date() == now.date():
         return f"{then:%H:%M}"
     if then.date() == now.date() - timedelta(days=1):
         return "Yesterday"
     return f"{then:%a %H:%M}" if _within_a_week(then, now) else _day(then.date(), now.date())
+
+
+def ahead_words(then: datetime, now: datetime) -> str:
+    if then <= now:
+        return "within a minute"
+    if then.date() == now.date():
+        return f"today at {then:%H:%M}"
+    if then.date() == now.date() + timedelta(days=1):
+        return f"tomorrow at {then:%H:%M}"
+    return f"on {then:%a} {_day(then.date(), now.date())} at {then:%H:%M}"
 
 
 def long_words(then: datetime, now: datetime) -> str:

@@ -1,7 +1,8 @@
+from reconciliation.models.alert import AlertChannel, AlertRule
 from reconciliation.models.attempt import SyncAttempt
 from reconciliation.models.company import RemoteCompany
 from reconciliation.models.lane import Lane
 from reconciliation.models.record import Effect, SyncRecord
 from reconciliation.models.repair import Repair
 
-__all__ = ["Effect", "Lane", "RemoteCompany", "Repair", "SyncAttempt", "SyncRecord"]
+__all__ = ["AlertChannel", "AlertRule", "Effect", "Lane", "RemoteCompany", "Repair", "SyncAttempt", "SyncRecord"]

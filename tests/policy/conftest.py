@@ -13,7 +13,7 @@ from leads.events import save_event
 from leads.labels import put_label
 from leads.models import Member, Organization, Upload, User
 from leads.qualifiers import save_qualifier
-from reconciliation.models import Repair, SyncAttempt, SyncRecord
+from reconciliation.models import AlertRule, Repair, SyncAttempt, SyncRecord
 
 
 @pytest.fixture
@@ -72,7 +72,10 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
     repair = Repair.objects.create(
         integration=integration, cause="NO_TAG_MAPPING", done="Hot is mapped.", record_ids=[record.pk], started_at=now
     )
+    rule = AlertRule.objects.create(organization=halden, name="Show floor")
+    rule.channels.create(kind="email", due_at=now)
     return {
+        "alert": {"rule_id": rule.pk},
         "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
         "lead": {"uid": lead.uid},
         "log": {"uid": lead.uid},
