@@ -116,6 +116,8 @@ _TEXTUAL = {R.TEXT, R.LONG_TEXT, R.EMAIL, R.URL, R.PHONE}
 def fit(source: Source, remote: RemoteField) -> Fit:
     """How well `source` goes into `remote`; the first sentence that matters, refusals before warnings."""
     if not remote.writable:
+        if remote.custom and remote.type is R.REFERENCE:
+            return _refused("Takes another record, which a lead does not name.")
         return _refused("Read-only for the connected user.")
     found = (_CHOSEN if source.options else _TABLE[source.type]).get(remote.type)
     if found is None:

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from integrations.contract import Cause
 from integrations.models import Integration
+from integrations.providers import provider_of
 from leads.models import Capture, Event, Lead
 from reconciliation import causes
 from reconciliation.models import Lane, SyncRecord
@@ -215,14 +216,17 @@ def rows_of(
 def spent_words(integration: Integration, vendor: str) -> str:
     """Why leads wait for the vendor's daily calls; empty while there are enough."""
     lane, now = Lane.objects.filter(pk=integration.pk).first(), timezone.now()
+    if lane is not None and lane.blocked_until:
+        return f"{vendor} turns Mobly’s traffic away until {_clock(lane.blocked_until)}. Whoever runs Mobly was told."
     if lane is not None and lane.closed_until and _rests(lane):
         return f"{vendor} takes no calls until {_clock(lane.closed_until)}. A push asks whether that still holds."
     if lane is None or not lane.budget.spent(now) or lane.budget.asks_again_at is None:
         return ""
     again = f"Mobly asks again at {_clock(lane.budget.asks_again_at)}."
+    unit = provider_of(integration.provider).capabilities.usage_word
     if lane.budget.exhausted(now):
-        return f"The calls {vendor} allows a day are used up. {again}"
-    return f"The calls {vendor} allows a day are nearly used up. {again} A push still goes."
+        return f"The {unit} {vendor} allows a day are used up. {again}"
+    return f"The {unit} {vendor} allows a day are nearly used up. {again} A push still goes."
 
 
 def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, spent: str = "") -> Row:

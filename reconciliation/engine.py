@@ -34,6 +34,7 @@ from integrations.contract import (
     Throttled,
     Unavailable,
 )
+from integrations.contract.codewords import BLOCKED
 from integrations.models import Integration
 from integrations.planning import Setup, nothing_to_do, payload_hash, plan
 from integrations.providers import provider_of
@@ -248,7 +249,11 @@ class _Run:
             if fault.wait is not None
             else min(LONGEST_REST, 5 * 2 ** min(failures - 1, 8)) * random.uniform(0.5, 1)  # noqa: S311 -- spreads retries
         )
-        claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=fault.cause.value)
+        because = BLOCKED if fault.code == BLOCKED else fault.cause.value
+        if because == BLOCKED and lane.exclude(closed_because=BLOCKED).exists():  # once, however often it comes back
+            who = integration.provider, integration.pk
+            logger.error("%s blocks the traffic of integration %s: %s", *who, fault.message)
+        claims.close_lane(integration.pk, until=timezone.now() + timedelta(seconds=rest), because=because)
 
     def _count_calls(self) -> None:
         """Keep how many calls we made and what the vendor said of the day's."""

@@ -10,6 +10,9 @@ import re
 
 from integrations.contract.words import Cause
 
+# The code of a fault that tells the operator something: the vendor's edge turned all our traffic away.
+BLOCKED = "BLOCKED"
+
 # The first that fits. What passes by itself and who we are come before what was sent.
 _OF_A_CALL = (
     (r"TOO_MANY_(\w+_)?(REQUESTS|CALLS)|RATE_LIMIT|API_LIMIT|REQUEST_LIMIT|CONCURREN|THROTTL", Cause.RATE_LIMITED),

@@ -53,6 +53,10 @@ class Capabilities:
     campaign_word: str = "Campaign"
     # Shown above the campaigns where the vendor has something else in their place.
     campaigns_notice: str = ""
+    # What the vendor's daily allowance counts, in the plural.
+    usage_word: str = "API calls"
+    # Whether a field we make gets the API name we ask for.
+    names_fields: bool = True
     pkce: bool = False
 
     @property

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
+from integrations.contract.codewords import BLOCKED
 from integrations.models import Integration
 from reconciliation.budget import Budget
 
@@ -36,6 +40,12 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"Lane of {self.integration}"
+
+    @property
+    def blocked_until(self) -> datetime | None:
+        """When the vendor's edge may let us through again; None while it does not turn us away."""
+        waits = self.closed_because == BLOCKED and self.closed_until and self.closed_until > timezone.now()
+        return self.closed_until if waits else None
 
     @property
     def budget(self) -> Budget:

@@ -111,7 +111,8 @@ def budget(request: OrgRequest, provider: str) -> HttpResponse:
     """The day's calls at the vendor, for the Connect tab; nothing while the vendor tells nothing."""
     found = open_destination(request, provider)
     lane = Lane.objects.filter(pk=found.integration.pk).first() if found.integration else None
-    context = {"provider": found.provider, "lane": lane, "budget": lane.budget if lane else None}
+    blocked = bool(lane and lane.blocked_until)
+    context = {"provider": found.provider, "lane": lane, "budget": lane.budget if lane else None, "blocked": blocked}
     return render(request, "reconciliation/budget.html", context)
 
 

@@ -166,3 +166,14 @@ def test_the_number_of_queries_does_not_grow_with_the_fields(
     FieldMapping.objects.all().delete()
     with django_assert_max_num_queries(len(one)):
         create_fields(integration=integration, object_name="Person", keys=BOTH, by=admin)
+
+
+def test_a_vendor_that_chooses_the_names_is_not_promised_ours(
+    browser: Client, integration: Integration, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake, "capabilities", replace(fake.capabilities, names_fields=False))
+
+    drawer = browser.get(address(), headers=HTMX).content.decode()
+
+    assert "chooses the API name of each." in drawer
+    assert "<code>mobly_" not in drawer

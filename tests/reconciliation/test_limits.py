@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations import alerts
@@ -176,3 +178,37 @@ def test_admins_are_told_once_that_the_vendor_lost_our_credentials(salesforce: W
 def test_an_alert_that_came_too_late_is_not_sent(salesforce: World) -> None:
     assert alerts.tell_needs_attention(integration_id=salesforce.integration.pk) == 0
     assert mail.outbox == []
+
+
+def test_a_block_at_the_vendors_edge_is_told_to_the_operator_once_and_to_who_looks(
+    pipedrive: World, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipedrive.capture()
+    pipedrive.sandbox.faults(html_403=2)
+
+    pipedrive.run()
+    Lane.objects.update(closed_until=timezone.now())
+    SyncRecord.objects.update(due_at=timezone.now())
+    pipedrive.run()
+
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert [line.partition(":")[0] for line in told] == [
+        f"pipedrive blocks the traffic of integration {pipedrive.integration.pk}"
+    ]
+    lane = Lane.objects.get()
+    assert lane.blocked_until
+    client.force_login(pipedrive.admin)
+    panel = client.get(reverse("reconciliation:budget", args=["pipedrive"])).content.decode()
+    assert "turns Mobly’s traffic away until" in panel
+    assert "turns Mobly’s traffic away" in board.spent_words(pipedrive.integration, "Pipedrive")
+
+
+def test_the_panel_counts_what_the_vendor_counts(pipedrive: World, client: Client) -> None:
+    pipedrive.capture()
+    pipedrive.run()
+    client.force_login(pipedrive.admin)
+
+    panel = client.get(reverse("reconciliation:budget", args=["pipedrive"])).content.decode()
+
+    assert "Tokens today" in panel
+    assert "of the day’s tokens" in panel

@@ -35,6 +35,8 @@ CAPABILITIES = Capabilities(
         EngagementKind.CALENDAR_INVITE: "Activity (meeting)",
     },
     campaign_word="Label or option",
+    usage_word="tokens",
+    names_fields=False,
     campaigns_notice=(
         "Pipedrive has no campaigns. Choose a label, or an option of a multiple-option field such as Events attended: "
         "Mobly ticks it on every person the lead becomes."

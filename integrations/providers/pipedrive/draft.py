@@ -93,7 +93,7 @@ class Draft:
     def value_of(self, name: str) -> str:
         """What we sent in a field, as a text."""
         found = self._custom.get(name, self._parts.get(name, self._now.get(LISTS.get(name, (name, ""))[0])))
-        return "" if found is None else str(found)
+        return "" if found is None else str(_read(found))
 
     # -- one value
 
@@ -113,7 +113,8 @@ class Draft:
         elif field_type(name, self.definitions.get(name)) == "set":
             self._custom[name] = _merged(self._custom.get(name, self._stands(name)), value)
         else:
-            self._custom[name] = wire(field_type(name, self.definitions.get(name)), value)
+            definition = self.definitions.get(name) or {}
+            self._custom[name] = wire(field_type(name, definition), value, self._stands(name), definition)
 
     def _is_custom(self, name: str) -> bool:
         definition = self.definitions.get(name)
@@ -170,19 +171,36 @@ def _joined(parts: Mapping[str, str]) -> str:
     return " ".join(part for part in (parts.get(FIRST_NAME, ""), parts.get(LAST_NAME, "")) if part)
 
 
-def wire(vendor_type: str, value: Any) -> Any:
-    """One value as Pipedrive's strict types want it."""
+def wire(vendor_type: str, value: Any, standing: Any = None, definition: Mapping[str, Any] | None = None) -> Any:
+    """One value as Pipedrive's strict types want it. An amount keeps the currency it stands in, a time its zone."""
     match vendor_type:
+        case "monetary":
+            kept = standing.get("currency") if isinstance(standing, dict) else ""
+            return {"value": _amount(value), "currency": kept or (definition or {}).get("currency", "")}
+        case "daterange" | "timerange":
+            start, _, end = _text(value).partition("/")
+            return {"value": start.strip(), "until": end.strip() or start.strip(), **_zone(standing)}
+        case "time":
+            return {"value": _text(value).strip(), **_zone(standing)}
         case "enum" | "user" | "org" | "people":
             return _number(value)
         case "double" | "int":
-            return value if isinstance(value, int | float) else _number(value)
+            return _amount(value)
         case "boolean":
             return bool(value)
         case "address":
             return {"value": str(value)}
         case _:
             return _text(value)
+
+
+def _amount(value: Any) -> Any:
+    return value if isinstance(value, int | float) else _number(value)
+
+
+def _zone(standing: Any) -> dict[str, Any]:
+    zone = standing.get("timezone_name") if isinstance(standing, dict) else None
+    return {"timezone_name": zone} if zone else {}
 
 
 def _text(value: Any) -> str:
@@ -230,7 +248,7 @@ def _blank(value: Any) -> bool:
 
 def _same(present: Any, value: Any) -> bool:
     if isinstance(value, dict) and isinstance(present, dict):
-        return bool(present.get("value") == value.get("value"))
+        return all(present.get(part) == said for part, said in value.items())
     if isinstance(value, list) and isinstance(present, list):
         if value and isinstance(value[0], dict):
             return _entries(present) == _entries(value)
@@ -249,5 +267,13 @@ def plain(kind: str, record: Mapping[str, Any], name: str) -> Any:
         return "; ".join(str(row["value"]) for row in rows if row.get("label") == label) or None
     custom = record.get("custom_fields")
     found = custom.get(name) if isinstance(custom, dict) and name in custom else record.get(name)
-    found = found.get("value") if isinstance(found, dict) else found
+    found = _read(found)
     return [str(one) for one in found] if isinstance(found, list) else found
+
+
+def _read(found: Any) -> Any:
+    """A value of several parts as people write it: an amount, a day, or two with a slash between them."""
+    if not isinstance(found, dict):
+        return found
+    start, end = found.get("value"), found.get("until")
+    return f"{start}/{end}" if end and end != start else start

@@ -20,6 +20,7 @@ from integrations.contract import (
     Throttled,
     Unavailable,
 )
+from integrations.contract.codewords import BLOCKED
 from integrations.providers.pipedrive.reply import BURST, DAILY, Reply
 from mobly_sync.http import Failure, HostRefused, NotSent
 
@@ -72,9 +73,9 @@ NOT_OPEN = (
     "The Pipedrive company account is not open: its trial is over or it is not paid. "
     "Open it in Pipedrive, then choose Connect."
 )
-BLOCKED = (
+TRAFFIC_BLOCKED = (
     "Pipedrive has blocked our traffic for a while, because too much was asked at once. "
-    "Nothing is sent until the pause is over; tell whoever runs Mobly if it comes back."
+    "Nothing is sent until the pause is over. Whoever runs Mobly was told."
 )
 SPENT = "Pipedrive’s daily API budget of your company is used up. Sending goes on when it is renewed at midnight."
 
@@ -114,7 +115,7 @@ def error_of(reply: Reply, *, creates: bool = False) -> ProviderError:
     """The error for an answer that is not a success, or one that cannot be read."""
     status = reply.status
     if status == 403 and isinstance(reply.body, str) and reply.body:
-        return Throttled(_fault(reply, Cause.RATE_LIMITED, BLOCKED, code="BLOCKED", wait=BLOCK_WAIT))
+        return Throttled(_fault(reply, Cause.RATE_LIMITED, TRAFFIC_BLOCKED, code=BLOCKED, wait=BLOCK_WAIT))
     if status == 429:
         return _throttled(reply)
     if status in (401, 402):

@@ -37,13 +37,25 @@ TYPES = {
     "enum": FieldType.PICKLIST,
     "set": FieldType.MULTI_PICKLIST,
     "address": FieldType.LONG_TEXT,
+    "monetary": FieldType.NUMBER,
+    "daterange": FieldType.TEXT,
+    "time": FieldType.TEXT,
+    "timerange": FieldType.TEXT,
     "user": FieldType.REFERENCE,
     "org": FieldType.REFERENCE,
     "people": FieldType.REFERENCE,
 }
-# What a lead's value can be sent into. An amount needs a currency, a range its end, a reference an id of Pipedrive's.
-SENDABLE = {"varchar", "varchar_auto", "text", "phone", "double", "boolean", "date", "enum", "set", "address"}
+# What a lead's value can be sent into. An amount needs a currency and a user one of theirs to choose from: see
+# `remote_field`. Another organization or person is no value of a lead's.
+SENDABLE = {"varchar", "varchar_auto", "text", "phone", "double", "boolean", "date", "enum", "set", "address",
+            "daterange", "time", "timerange"}  # fmt: skip
 SHORT = {"varchar", "varchar_auto"}
+MONETARY, USER = "monetary", "user"
+HELP = {
+    "daterange": "One day, or two with a slash between them: 2026-11-22/2026-11-24.",
+    "time": "Hours and minutes: 14:30.",
+    "timerange": "Two times with a slash between them: 14:30/16:00.",
+}
 
 # The names of older answers for Pipedrive's own fields.
 _SAME = {"email": EMAILS, "phone": PHONES, "label": LABEL_IDS}
@@ -67,9 +79,18 @@ def definitions(client: Client, kind: str, *, fresh: bool = False) -> dict[str, 
     """The definitions by our field name, from this process's memory unless they are asked for `fresh`."""
     known = None if fresh else client.memory.fields(kind)
     if known is None:
-        known = {field_name(row): row for row in read_all(client, kind)}
+        known = _with_currency(client, {field_name(row): row for row in read_all(client, kind)})
         client.memory.keep_fields(kind, known)
     return known
+
+
+def _with_currency(client: Client, known: dict[str, Definition]) -> dict[str, Definition]:
+    """Amounts with the currency a new one is in: the connected user's own. Asked only where there are amounts."""
+    amounts = [name for name, row in known.items() if row.get("is_custom_field") and field_type(name, row) == MONETARY]
+    if not amounts:
+        return known
+    currency = str(client.get(f"{V1}/users/me").record.get("default_currency") or "")
+    return {name: {**row, "currency": currency} if name in amounts else row for name, row in known.items()}
 
 
 def read_all(client: Client, kind: str) -> list[Definition]:
@@ -157,7 +178,9 @@ def remote_field(kind: str, name: str, row: Definition, users: tuple[Option, ...
     type, options = TYPES.get(vendor_type, FieldType.OTHER), _options(row.get("options"))
     if not custom and name == EMAILS:
         type = FieldType.EMAIL
-    if not custom and name == OWNER:
+    if custom and vendor_type == MONETARY:
+        writable = bool(row.get("currency"))
+    if (custom and vendor_type == USER) or (not custom and name == OWNER):
         type, options, writable = (FieldType.PICKLIST if users else FieldType.REFERENCE), users, bool(users)
     return RemoteField(
         name=name,
@@ -181,6 +204,9 @@ def _help(name: str, row: Mapping[str, Any]) -> str:
     if isinstance(needed, dict) and needed.get("enabled"):
         # Whether the API is held to this is not documented: a hint, no rule.
         said = f"{said} Required on Pipedrive’s own screens.".strip()
+    if row.get("is_custom_field"):
+        said = f"{said} {HELP.get(field_type(name, row), '')}".strip()
+        said = f"{said} In {row['currency']}, or the currency it has.".strip() if row.get("currency") else said
     if name in CONTACT_SYNC:
         said = f"{said} Only while Contact Sync is on.".strip()
     return said

@@ -22,6 +22,7 @@ CAPABILITIES = Capabilities(
         Feature.REVOKE: "The refresh token is revoked.",
     },
     lacks={Feature.FURTHER_OBJECTS: "Leads, contacts, accounts, campaigns and notes; custom modules stay alone."},
+    usage_word="API credits",
     engagements=dict.fromkeys(EngagementKind, "Note"),
 )
 

@@ -30,7 +30,7 @@ def test_pipedrives_own_fields_are_offered_as_far_as_they_can_be_written(company
 
 
 def test_types_lengths_and_options_are_told(company):
-    kinds = ("text", "double", "monetary", "daterange", "people", "date", "phone", "address")
+    kinds = ("text", "double", "monetary", "daterange", "people", "org", "user", "date", "phone", "address")
     company.vendor.change_schema("persons", add=[{"name": f"A {kind}", "type": kind} for kind in kinds])
     persons, _ = described(company)
     by_label = {field.label: field for field in persons.fields.values()}
@@ -38,14 +38,17 @@ def test_types_lengths_and_options_are_told(company):
     assert {kind: by_label[f"A {kind}"].type for kind in kinds} == {
         "text": FieldType.LONG_TEXT,
         "double": FieldType.NUMBER,
-        "monetary": FieldType.OTHER,
-        "daterange": FieldType.OTHER,
+        "monetary": FieldType.NUMBER,
+        "daterange": FieldType.TEXT,
         "people": FieldType.REFERENCE,
+        "org": FieldType.REFERENCE,
+        "user": FieldType.PICKLIST,
         "date": FieldType.DATE,
         "phone": FieldType.PHONE,
         "address": FieldType.LONG_TEXT,
     }
-    assert {kind for kind in kinds if not by_label[f"A {kind}"].writable} == {"monetary", "daterange", "people"}
+    assert {kind for kind in kinds if not by_label[f"A {kind}"].writable} == {"people", "org"}
+    assert by_label["A monetary"].help == "In USD, or the currency it has."
     assert (by_label["Email"].type, by_label["Phone"].type) == (FieldType.EMAIL, FieldType.PHONE)
     assert (by_label["First name"].length, by_label["A text"].length) == (255, None)
     attended = by_label["Events attended"]

@@ -43,6 +43,46 @@ def test_every_kind_of_field_takes_its_value(typed):
     }
 
 
+def test_amounts_spans_and_users_go_as_pipedrive_documents_them_and_only_when_they_differ(company):
+    kinds = ("monetary", "daterange", "timerange", "time", "user")
+    company.vendor.change_schema("persons", add=[{"name": f"A {kind}", "type": kind} for kind in kinds])
+    brought = {
+        "A monetary": 1500,
+        "A daterange": "2026-11-22/2026-11-24",
+        "A timerange": "14:30/16:00",
+        "A time": "14:30",
+        "A user": "2000001",
+    }
+    values = {company.code(label): value for label, value in brought.items()}
+
+    result = company.one(lead(ADA, values=values))
+    company.vendor.forget_stats()
+    again = company.one(lead(ADA, known=result.person.id, values=values))
+
+    assert (result.fault, again.fault) == (None, None)
+    custom = company.vendor.records("persons")[0]["custom_fields"]
+    assert {label: custom[company.code(label)] for label in brought} == {
+        "A monetary": {"value": 1500, "currency": "USD"},
+        "A daterange": {"value": "2026-11-22", "until": "2026-11-24"},
+        "A timerange": {"value": "14:30", "until": "16:00"},
+        "A time": {"value": "14:30"},
+        "A user": 2000001,
+    }
+    assert company.calls("PATCH") == 0
+
+
+def test_an_amount_keeps_the_currency_it_stands_in(company):
+    company.vendor.change_schema("persons", add=[{"name": "Budget", "type": "monetary"}])
+    code = company.code("Budget")
+    there = {"value": 10, "currency": "CHF"}
+    known = company.vendor.seed("persons", name="Ada Meyer", email=ADA, custom_fields={code: there})
+
+    company.one(lead(ADA, known=known["id"], values={code: 20}))
+
+    (person,) = company.vendor.records("persons")
+    assert person["custom_fields"][code] == {"value": 20, "currency": "CHF"}
+
+
 def test_emails_and_phones_of_others_stay(company):
     others = {
         "emails": [{"value": "old@acme.example", "primary": True, "label": "work"}, {"value": ADA.upper()}],
