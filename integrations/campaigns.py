@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -101,6 +101,22 @@ def _take(mapping: CampaignMapping, campaign: Campaign | None, report: Refreshed
     return before != (mapping.name, mapping.url, mapping.is_archived)
 
 
+def refuse_choice(campaign: Campaign, events: Sequence[object], status: Status, *, new: bool) -> None:
+    """Raise `CampaignRefused` for what this campaign, fresh from the vendor, does not allow."""
+    if not events:
+        raise CampaignRefused("events", "Choose at least one event.")
+    if new and not campaign.active:
+        raise CampaignRefused("campaign", f"“{campaign.name}” is archived and takes no new members.")
+    unknown = sorted(status.used() - set(campaign.statuses))
+    if unknown:
+        known = f"Its statuses are {', '.join(campaign.statuses)}." if campaign.statuses else "It has no statuses."
+        raise CampaignRefused("status", f"“{unknown[0]}” is not a member status of “{campaign.name}”. {known}")
+    if status.qualifier and not any((status.by_value or {}).values()):
+        raise CampaignRefused(
+            "status", f"Choose a status for at least one value of {status.qualifier.name}, or the same for everybody."
+        )
+
+
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
@@ -185,18 +201,7 @@ def _check(
     status: Status,
     mapping: CampaignMapping | None,
 ) -> None:
-    if not events:
-        raise CampaignRefused("events", "Choose at least one event.")
     others = integration.campaign_mappings.filter(kind=campaign.kind, remote_id=campaign.id)
     if (others.exclude(pk=mapping.pk) if mapping else others).exists():
         raise CampaignRefused("campaign", f"“{campaign.name}” is on the list already. Change its events there.")
-    if mapping is None and not campaign.active:
-        raise CampaignRefused("campaign", f"“{campaign.name}” is archived and takes no new members.")
-    unknown = sorted(status.used() - set(campaign.statuses))
-    if unknown:
-        known = f"Its statuses are {', '.join(campaign.statuses)}." if campaign.statuses else "It has no statuses."
-        raise CampaignRefused("status", f"“{unknown[0]}” is not a member status of “{campaign.name}”. {known}")
-    if status.qualifier and not any((status.by_value or {}).values()):
-        raise CampaignRefused(
-            "status", f"Choose a status for at least one value of {status.qualifier.name}, or the same for everybody."
-        )
+    refuse_choice(campaign, events, status, new=mapping is None)

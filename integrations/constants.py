@@ -43,6 +43,20 @@ def free_fields(remote_object: RemoteObject, taken: Container[str]) -> list[Remo
     return [remote for name, remote in remote_object.fields.items() if takes_constants(remote) and name not in taken]
 
 
+def field_for(remote_object: RemoteObject, remote_field: str, *, fallback: bool) -> RemoteField:
+    """The field of that name, where a value of one's own may go. Raises `MappingRefused` with the reason."""
+    remote = remote_object.fields.get(remote_field)
+    if remote is None:
+        raise MappingRefused(
+            f"{remote_object.label} has no field {remote_field}. Choose Refresh to read the fields again."
+        )
+    if fallback and not remote.creatable:
+        raise MappingRefused(f"“{remote.label}” cannot be written in a new {remote_object.label}.")
+    if not remote.writable:
+        raise MappingRefused(f"“{remote.label}” is read-only for the connected user.")
+    return remote
+
+
 def checked(text: str, remote: RemoteField, *, vendor: str) -> str:
     """`text` as it is kept: in the kind the field takes, times with their zone, options joined by semicolons.
 
@@ -168,16 +182,7 @@ def _field(
         raise MappingRefused(
             f"{object_name} is not an object of this integration. Choose Refresh to read the objects again."
         )
-    remote = remote_object.fields.get(remote_field)
-    if remote is None:
-        raise MappingRefused(
-            f"{remote_object.label} has no field {remote_field}. Choose Refresh to read the fields again."
-        )
-    if fallback and not remote.creatable:
-        raise MappingRefused(f"“{remote.label}” cannot be written in a new {remote_object.label}.")
-    if not remote.writable:
-        raise MappingRefused(f"“{remote.label}” is read-only for the connected user.")
-    return remote_object, remote
+    return remote_object, field_for(remote_object, remote_field, fallback=fallback)
 
 
 def _row(integration: Integration, object_name: str, remote_field: str) -> Constant | None:

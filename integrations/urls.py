@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from integrations.views import campaigns, connect, constants, fields, mapping, overview, qualifiers, signin
+from integrations.views import campaigns, connect, constants, fields, mapping, overview, plan, qualifiers, signin
 
 
 class SourceKey:
@@ -68,5 +68,10 @@ urlpatterns = [
     path("<slug:provider>/campaigns/export/", campaigns.campaigns_export, name="campaigns_export"),
     path("<slug:provider>/campaigns/<int:pk>/", campaigns.campaign_edit, name="campaign_edit"),
     path("<slug:provider>/campaigns/<int:pk>/remove/", campaigns.campaign_remove, name="campaign_remove"),
+    path("<slug:provider>/plan/", plan.plan, name="plan"),
+    path("<slug:provider>/plan/export/", plan.plan_export, name="plan_export"),
+    path("<slug:provider>/plan/<uuid:uid>/", plan.plan_import, name="plan_import"),
+    path("<slug:provider>/plan/<uuid:uid>/apply/", plan.plan_apply, name="plan_apply"),
+    path("<slug:provider>/plan/<uuid:uid>/lines/", plan.plan_lines, name="plan_lines"),
     path("events/<uuid:uid>/campaigns/", campaigns.event_campaigns, name="event_campaigns"),
 ]

@@ -217,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
     "send-alerts": {"task": "alerts.sweep", "schedule": env.float("ALERT_SWEEP_SECONDS", default=30.0)},
     "forget-old-sign-ins": {"task": "integrations.tasks.forget_old_sign_ins", "schedule": 600.0},
+    "forget-old-plans": {"task": "integrations.tasks.forget_old_plans", "schedule": 3600.0},
     "finish-enrichment": {
         "task": "leads.tasks.sweep_enrichment",
         "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),
@@ -238,6 +239,8 @@ DAILY_CALLS_SHARE = env.float("DAILY_CALLS_SHARE", default=0.8)
 INTERACTIVE_CALLS_SHARE = env.float("INTERACTIVE_CALLS_SHARE", default=0.95)
 # Attempts older than this are removed; records and their last state stay. Days.
 ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)
+# Mapping plans that were imported longer ago are removed, with what was not applied of them. Days.
+PLAN_DAYS = env.int("PLAN_DAYS", default=30)
 # While leads of a bulk change (an import, a backfill) keep coming within this time, a batch is given four times as long
 # to fill, in seconds: a full batch costs hardly more calls than a small one. What a person waits for never waits here.
 GATHER_SECONDS = env.float("GATHER_SECONDS", default=1.0)

@@ -1,6 +1,7 @@
 from integrations.models.campaign import CampaignMapping
 from integrations.models.integration import ConnectAttempt, Credential, Integration
 from integrations.models.mapping import Constant, FieldMapping, QualifierMapping, QualifierValueMapping
+from integrations.models.plan import PlanImport
 from integrations.models.schema import RemoteSchema
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Credential",
     "FieldMapping",
     "Integration",
+    "PlanImport",
     "QualifierMapping",
     "QualifierValueMapping",
     "RemoteSchema",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations.models import CampaignMapping, Integration
+from integrations.models import CampaignMapping, Integration, PlanImport
 from leads.capture import capture_lead
 from leads.events import save_event
 from leads.labels import put_label
@@ -87,4 +87,5 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
         "qualifier": {"pk": qualifier.pk, "value_id": qualifier.values.first().pk},
         "campaign": {"pk": campaign.pk},
         "upload": {"uid": upload.uid, "pk": upload.pk},
+        "plan": {"uid": PlanImport.objects.create(integration=integration, uploaded_by=mara, filename="p.xlsx").uid},
     }
