@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.contract import Cause, RecordWrite, Refusal, RemoteField, WriteBehaviour
+from integrations.contract import Cause, RecordWrite, Refusal, RemoteField, RemoteObject, WriteBehaviour
 from integrations.rules import Answered, LeadSnapshot, QualifierRule, Setup, Standing
 from integrations.values import Unfit, fit
 
@@ -35,9 +35,9 @@ class Draft:
         (self.values if behaviour is WriteBehaviour.OVERWRITE else self.if_blank)[remote_field] = value
 
 
-def drafts_of(lead: LeadSnapshot, setup: Setup) -> dict[str, Draft]:
-    """What the lead itself says to every remote object of the schema, in its order; empty where nothing is mapped."""
-    drafts = {name: Draft() for name in setup.objects}
+def drafts_of(lead: LeadSnapshot, setup: Setup, objects: Collection[str]) -> dict[str, Draft]:
+    """What the lead itself says to each of these remote objects, in their order; empty where nothing is mapped."""
+    drafts = {name: Draft() for name in objects}
     for rule in setup.fields:
         if rule.object not in drafts:
             continue
@@ -82,10 +82,29 @@ def give(drafts: Mapping[str, Draft], setup: Setup, *, new: bool) -> None:
 def refuse_lacking(drafts: Mapping[str, Draft], setup: Setup, standing: Standing) -> None:
     """Refuse a person we know no record of who lacks what the vendor requires of a new one."""
     made = setup.made
-    if made is None or standing.person is not None or not setup.required_known:
+    if made is not None and standing.person is None:
+        _refuse_without_required(drafts[made.name], made, setup)
+
+
+def further_draft(lead: LeadSnapshot, setup: Setup, name: str, *, new: bool) -> Draft | None:
+    """What goes into the lead's record of a further object, None where nothing does. Constants alone are enough: whose
+    record it is follows from its lookup. Raises `Refused`, of this record alone.
+    """
+    drafts = drafts_of(lead, setup, [name])
+    give(drafts, setup, new=new)
+    draft = drafts[name]
+    if not draft.values and not draft.if_blank:
+        return None
+    if new:
+        _refuse_without_required(draft, setup.objects[name], setup)
+    return draft
+
+
+def _refuse_without_required(draft: Draft, made: RemoteObject, setup: Setup) -> None:
+    if not setup.required_known:
         return
     for remote in made.required():
-        if not drafts[made.name].has(remote.name):
+        if not draft.has(remote.name):
             raise Refused(
                 Refusal(
                     Cause.REQUIRED_FIELD_MISSING,

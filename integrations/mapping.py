@@ -161,7 +161,11 @@ def set_defaults(*, integration: Integration, object_name: str, by: User) -> Def
     Raises `MappingRefused` for an object that is not there.
     """
     lines = provider_of(integration.provider).defaults(object_name)
-    return fill_rows(integration=integration, object_name=object_name, lines=lines, by=by)
+    report = fill_rows(integration=integration, object_name=object_name, lines=lines, by=by)
+    if object_name in {row["name"] for row in integration.further_objects}:
+        # Nobody expects a place for every Mobly field there.
+        report.unplaced = report.unfit
+    return report
 
 
 @transaction.atomic

@@ -15,8 +15,27 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.contract import Cause, CompanyKeys, Delivery, Membership, PersonKeys, Refusal, Role
-from integrations.drafting import Refused, drafts_of, give, nothing_said, refuse_lacking, takes_options
+from integrations.contract import (
+    Cause,
+    CompanyKeys,
+    Delivery,
+    FurtherWrite,
+    Membership,
+    PersonKeys,
+    RecordWrite,
+    Refusal,
+    RemoteRef,
+    Role,
+)
+from integrations.drafting import (
+    Refused,
+    drafts_of,
+    further_draft,
+    give,
+    nothing_said,
+    refuse_lacking,
+    takes_options,
+)
 from integrations.rules import (
     QUALIFIER_PREFIX,
     Answered,
@@ -43,6 +62,7 @@ __all__ = [
     "Standing",
     "company_keys",
     "domain_of",
+    "further_hash",
     "nothing_to_do",
     "payload_hash",
     "plan",
@@ -56,7 +76,7 @@ NOTHING_STANDS = Standing()
 def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = NOTHING_STANDS) -> Delivery | Refusal:
     """Everything `lead` needs at the vendor, or why nothing of it is sent."""
     try:
-        drafts = drafts_of(lead, setup)
+        drafts = drafts_of(lead, setup, setup.main)
         said = {name for name, draft in drafts.items() if draft.values or draft.if_blank}
         if not any(setup.role(name) is Role.PERSONA for name in said):
             raise Refused(nothing_said(setup))
@@ -69,6 +89,7 @@ def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = NOTHING_STANDS) 
     # Constants alone make no company.
     company = next((write for name, write in writes.items() if setup.role(name) is Role.COMPANY and name in said), None)
     keys = company_keys(lead.values)
+    further, refusal = _further(lead, setup, standing)
     delivery = Delivery(
         key=lead.key,
         keys=PersonKeys(
@@ -89,8 +110,10 @@ def plan(lead: LeadSnapshot, setup: Setup, standing: Standing = NOTHING_STANDS) 
             for entry in lead.engagements
             if entry.uid not in standing.engagements and entry.kind in setup.engagement_kinds
         ),
+        further=further,
         in_doubt=standing.in_doubt,
         captured_by=lead.captured_by,
+        refusal=refusal,
     )
     if _lost_its_key(delivery, standing):
         return Refusal(
@@ -113,16 +136,29 @@ def _lost_its_key(delivery: Delivery, standing: Standing) -> bool:
 
 def payload_hash(delivery: Delivery) -> str:
     """A hash of the values a delivery carries, stored only once the vendor acknowledged them."""
-    payload = {
-        name: [write.values, write.if_blank, write.on_create]
-        for name, write in {**delivery.persons, **({"·company": delivery.company} if delivery.company else {})}.items()
-    }
+    writes = {**delivery.persons, **({"·company": delivery.company} if delivery.company else {})}
+    return _hash({name: _plain(write) for name, write in writes.items()})
+
+
+def further_hash(further: FurtherWrite, person: RemoteRef | None) -> str:
+    """As `payload_hash`, of one further record: whose it is belongs to it."""
+    whose = [person.object, person.id] if person else []
+    return _hash([dict(further.ties), whose, _plain(further.write)])
+
+
+def _plain(write: RecordWrite) -> list[Any]:
+    return [write.values, write.if_blank, write.on_create]
+
+
+def _hash(payload: Any) -> str:
     text = json.dumps(payload, sort_keys=True, default=list, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def nothing_to_do(delivery: Delivery) -> bool:
-    return delivery.person_unchanged and not delivery.memberships and not delivery.engagements
+    if not delivery.person_unchanged or delivery.memberships or delivery.engagements:
+        return False
+    return all(further.unchanged for further in delivery.further)
 
 
 def company_keys(values: Mapping[str, Any]) -> CompanyKeys:
@@ -142,6 +178,38 @@ def domain_of(website: str) -> str:
         return ""
     host = host.removeprefix("www.").strip(".")
     return host if re.fullmatch(r"[\w-]+(\.[\w-]+)+", host) else ""
+
+
+# --- Further objects ------------------------------------------------------------------------------------------------
+
+
+def _further(lead: LeadSnapshot, setup: Setup, standing: Standing) -> tuple[tuple[FurtherWrite, ...], Refusal | None]:
+    """The lead's record of each further object, and the first reason why one of them is left out."""
+    writes: list[FurtherWrite] = []
+    refusal: Refusal | None = None
+    for added in setup.further:
+        remote = setup.objects.get(added.name)
+        if remote is None:
+            continue
+        remote_id, acknowledged = standing.further.get(added.name, ("", ""))
+        try:
+            draft = further_draft(lead, setup, added.name, new=not remote_id)
+        except Refused as refused:
+            refusal = refusal or refused.refusal
+            continue
+        if draft is None:
+            continue
+        fields = [remote.fields[name] for name in added.ties.values() if name in remote.fields]
+        further = FurtherWrite(
+            draft.write(added.name),
+            remote.label,
+            added.ties,
+            frozenset(one.name for one in fields if not one.updatable),
+            RemoteRef(added.name, remote_id) if remote_id else None,
+        )
+        same = acknowledged == further_hash(further, standing.person)
+        writes.append(replace(further, unchanged=same and not standing.forced))
+    return tuple(writes), refusal
 
 
 # --- Memberships ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from integrations.contract import EngagementKind, EngagementWrite, RemoteObject, RemoteRef, Role, WriteBehaviour
+from integrations.contract import (
+    EngagementKind,
+    EngagementWrite,
+    FurtherObject,
+    RemoteObject,
+    RemoteRef,
+    Role,
+    WriteBehaviour,
+)
 
 QUALIFIER_PREFIX = "qualifier:"
 
@@ -88,6 +96,7 @@ class Setup:
     qualifiers: tuple[QualifierRule, ...] = ()
     constants: tuple[ConstantRule, ...] = ()
     campaigns: tuple[CampaignRule, ...] = ()
+    further: tuple[FurtherObject, ...] = ()
     required_known: bool = False
     engagement_kinds: frozenset[EngagementKind] = frozenset(EngagementKind)
 
@@ -104,6 +113,11 @@ class Setup:
     def made(self) -> RemoteObject | None:
         """What a new person becomes: the first of the person objects."""
         return next((remote for remote in self.objects.values() if remote.role is Role.PERSONA), None)
+
+    @property
+    def main(self) -> tuple[str, ...]:
+        """The person and company objects."""
+        return tuple(name for name, remote in self.objects.items() if remote.role is not Role.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ class LeadSnapshot:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What we know to stand at the vendor for a lead. `memberships` is key -> status, `engagements` the uids already
-    logged.
+    logged, `further` object -> (remote id, the hash acknowledged); an empty id: there is none, for want of a lookup.
     """
 
     person: RemoteRef | None = None
@@ -148,6 +162,7 @@ class Standing:
     acknowledged: str = ""
     memberships: Mapping[str, str] = field(default_factory=dict)
     engagements: frozenset[str] = frozenset()
+    further: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     in_doubt: bool = False
     # The e-mail the send in doubt looked by; None when nothing ever left.
     tried_email: str | None = None

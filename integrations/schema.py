@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.contract import FieldType, Option, RemoteField, RemoteObject, Role
+from integrations.contract import FieldType, FurtherObject, Option, RemoteField, RemoteObject, Role
 from integrations.models import Integration, RemoteSchema
 from integrations.providers import options_of, provider_of
 from integrations.tokens import open_client
@@ -29,11 +29,19 @@ def remote_objects(integration: Integration) -> dict[str, RemoteObject]:
     return {row.object: as_object(row) for row in integration.schemas.all()}
 
 
+def further_objects(integration: Integration) -> tuple[FurtherObject, ...]:
+    """The objects an admin added, in the order they were added."""
+    return tuple(FurtherObject(row["name"], row["label"], row["ties"]) for row in integration.further_objects)
+
+
 def refresh(*, integration: Integration) -> Refreshed:
     """Ask the vendor to describe its objects and keep the answer. Raises `ProviderError`; then the old schema stays."""
     provider = provider_of(integration.provider)
     options = options_of(provider, integration.options)
-    described = provider.describe(open_client(integration), options)
+    client, further = open_client(integration), further_objects(integration)
+    described = provider.describe(client, options)
+    if provider.further is not None and further:
+        described += provider.further.describe(client, further)
     return store(integration=integration, objects=described)
 
 
@@ -65,6 +73,15 @@ def store(*, integration: Integration, objects: list[RemoteObject]) -> Refreshed
     if changed:
         Integration.objects.filter(pk=integration.pk).setup_changed()
     return Refreshed(found, now, changed)
+
+
+def put(*, integration: Integration, remote: RemoteObject) -> None:
+    """Keep one further object beside those that are known, last; the caller's transaction, and its setup version."""
+    standing = integration.schemas.filter(object=remote.name).first()
+    last = max(integration.schemas.values_list("position", flat=True), default=-1)
+    row = as_row(integration, remote, standing.position if standing else last + 1, timezone.now())
+    row.pk = standing.pk if standing else None
+    row.save()
 
 
 # --- Between the contract and the column ------------------------------------------------------------------------------

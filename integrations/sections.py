@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -12,12 +12,12 @@ from django.utils.text import slugify
 
 from integrations import drift, fields
 from integrations.constant_rows import ConstantRow, constant_rows, fallback_rows
-from integrations.contract import NewField, Provider, RemoteField, RemoteObject, Role
+from integrations.contract import FurtherObject, NewField, Provider, RemoteField, RemoteObject, Role
 from integrations.mapping import taken_by
 from integrations.meanwhile import state_of
 from integrations.models import Constant, FieldMapping, Integration, QualifierMapping
 from integrations.providers import provider_of
-from integrations.schema import as_object
+from integrations.schema import as_object, further_objects
 from integrations.sources import Source, offered, sources_of
 from integrations.types import Fit, badge, fit
 
@@ -67,6 +67,16 @@ class Row:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Hangs:
+    """How a record of a further object hangs on the lead's person or company: `by` as (object, lookup) in words;
+    `without` are the person objects that no lookup is chosen for.
+    """
+
+    by: tuple[tuple[str, str], ...]
+    without: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Section:
     """One remote object with all its rows; `constants` are values of the admin's own, `fallbacks` a row for each field
@@ -78,6 +88,7 @@ class Section:
     new_fields: list[NewField]
     constants: list[ConstantRow]
     fallbacks: list[ConstantRow]
+    further: Hangs | None = None
 
     @property
     def id(self) -> str:
@@ -192,6 +203,7 @@ def page_of(integration: Integration) -> Page:
         _section(as_object(row), sources, by_row, [one for one in constants if one.object == row.object], provider)
         for row in schemas
     ]
+    _tell_how_they_hang(sections, {one.name: one for one in further_objects(integration)})
     return Page(sections, min(row.fetched_at for row in schemas))
 
 
@@ -207,6 +219,26 @@ def candidates(integration: Integration, remote_object: RemoteObject, source: So
         holder = taken.get(remote.name, "")
         found.append(Candidate(remote, fit(source, remote), "" if holder == source.label else holder))
     return sorted(found, key=lambda candidate: candidate.disabled)
+
+
+def _tell_how_they_hang(sections: Iterable[Section], added: Mapping[str, FurtherObject]) -> None:
+    """Fill `further` of those that an admin added."""
+    main = {section.remote.name: section.remote for section in sections if section.remote.role is not Role.OTHER}
+    for section in sections:
+        one = added.get(section.remote.name)
+        if one is None:
+            continue
+        fields = section.remote.fields
+        by = [(kind, fields[name].label if name in fields else name) for kind, name in sorted(one.ties.items())]
+        without = [kind.label for name, kind in main.items() if kind.role is Role.PERSONA and name not in one.ties]
+        named = [(main[kind].label if kind in main else kind, name) for kind, name in by]
+        section.further = Hangs(
+            tuple(named), () if any(_is_company(main.get(kind)) for kind in one.ties) else tuple(without)
+        )
+
+
+def _is_company(remote: RemoteObject | None) -> bool:
+    return remote is not None and remote.role is Role.COMPANY
 
 
 def _section(

@@ -8,7 +8,7 @@ from integrations.contract import Feature, Role, WriteBehaviour
 from integrations.models import CampaignMapping, Constant, FieldMapping, Integration, QualifierMapping
 from integrations.planning import CampaignRule, ConstantRule, FieldRule, QualifierRule, Setup
 from integrations.providers import options_of, provider_of
-from integrations.schema import remote_objects
+from integrations.schema import further_objects, remote_objects
 from leads.fields import BY_KEY
 from leads.models import Qualifier
 
@@ -17,17 +17,18 @@ def setup_of(integration: Integration) -> Setup:
     """The mappings, qualifiers, campaigns and schema of one moment; six queries, whatever there is."""
     provider = provider_of(integration.provider)
     with transaction.atomic():
-        version = Integration.objects.values_list("setup_version", flat=True).get(pk=integration.pk)
+        row = Integration.objects.only("setup_version", "further_objects").get(pk=integration.pk)
         objects = remote_objects(integration)
         offered = provider.object_names(options_of(provider, integration.options))
         used = {name for name, role in offered if role is not Role.OTHER}
         return Setup(
             vendor=provider.name,
-            version=version,
+            version=row.setup_version,
             objects={name: remote for name, remote in objects.items() if name in used or remote.role is Role.OTHER},
             fields=_field_rules(integration),
             qualifiers=_qualifier_rules(integration),
             constants=_constant_rules(integration),
+            further=further_objects(row),
             required_known=Feature.REQUIRED_FIELDS in provider.capabilities.has,
             campaigns=_campaign_rules(integration) if provider.capabilities.campaigns else (),
             engagement_kinds=frozenset(provider.capabilities.engagements),

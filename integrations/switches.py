@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from integrations import audit, schema
-from integrations.contract import ProviderError
+from integrations.contract import ProviderError, Role
 from integrations.models import Integration
 from integrations.providers import options_of, provider_of
 from leads.models import User
@@ -83,7 +83,7 @@ def chosen(integration: Integration) -> dict[str, str]:
 
 def _read_new_objects(integration: Integration) -> str:
     wanted = [name for name, _ in provider_of(integration.provider).object_names(chosen(integration))]
-    known = list(integration.schemas.values_list("object", flat=True))
+    known = list(integration.schemas.exclude(role=Role.OTHER.value).values_list("object", flat=True))
     if wanted == known or integration.status == Status.DISCONNECTED:
         return ""
     try:

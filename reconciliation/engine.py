@@ -161,9 +161,9 @@ class _Run:
                 outcome = Outcome(Kind.REFUSED, delivery.cause)
                 at_once.append(Settlement(load, outcome, self.setup.version, started, refusal=delivery))
             elif nothing_to_do(delivery):
-                at_once.append(
-                    Settlement(load, Outcome(Kind.UNCHANGED), self.setup.version, started, delivery=delivery)
-                )
+                outcome = _planned_outcome(delivery) or Outcome(Kind.UNCHANGED)
+                entry = Settlement(load, outcome, self.setup.version, started, delivery, refusal=delivery.refusal)
+                at_once.append(entry)
             else:
                 planned[delivery.key] = Planned(load, delivery)
         return at_once, planned
@@ -284,11 +284,12 @@ def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, 
         result.fault = replace(result.fault, value=_as_people_read_it(result.fault.value, at_fault))
     return Settlement(
         load=planned.load,
-        outcome=_outcome(result, answer),
+        outcome=_outcome(result, answer, planned.delivery),
         setup_version=setup.version,
         started_at=started,
         delivery=planned.delivery,
         result=result,
+        refusal=None if result.fault else planned.delivery.refusal,
         acknowledged=payload_hash(planned.delivery) if result.person_written else "",
         subject=at_fault.label if at_fault else "",
     )
@@ -305,10 +306,15 @@ def _as_people_read_it(value: str, remote: RemoteField) -> str:
     return option.label if option else value
 
 
-def _outcome(result: Result, answer: Result | ProviderError) -> Outcome:
+def _planned_outcome(delivery: Delivery) -> Outcome | None:
+    """Failed for what planning refused of it, although the rest stands; None when nothing was."""
+    return Outcome(Kind.REFUSED, delivery.refusal.cause) if delivery.refusal else None
+
+
+def _outcome(result: Result, answer: Result | ProviderError, delivery: Delivery) -> Outcome:
     fault = result.fault
     if fault is None:
-        return Outcome(Kind.DELIVERED)
+        return _planned_outcome(delivery) or Outcome(Kind.DELIVERED)
     if isinstance(answer, AuthenticationFailed | Throttled) or fault.cause is Cause.AUTHENTICATION:
         return Outcome(Kind.HELD, fault.cause, wait=fault.wait, ambiguous=fault.ambiguous)
     return Outcome(Kind.FAULTED, fault.cause, wait=fault.wait, transient=fault.transient, ambiguous=fault.ambiguous)

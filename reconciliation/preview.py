@@ -28,6 +28,7 @@ from integrations.contract import (
     RemoteObject,
     RemoteRef,
     Role,
+    Step,
 )
 from integrations.models import Integration
 from integrations.planning import Setup, nothing_to_do, plan
@@ -151,8 +152,11 @@ class _Look:
     def preview(self, planned: Delivery | Refusal) -> Preview:
         if isinstance(planned, Refusal):
             return self._refused(planned)
+        if planned.refusal and nothing_to_do(planned):
+            return self._refused(planned.refusal)
         match = self._find(planned)
-        obstacle = self._obstacle_of(match.fault) if match and match.fault and not nothing_to_do(planned) else None
+        stopped = match.fault if match and match.fault and match.fault.step is not Step.FURTHER else None
+        obstacle = self._obstacle_of(stopped) if stopped and not nothing_to_do(planned) else None
         verdict = Verdict.CANNOT if obstacle else _verdict(planned, match)
         return Preview(
             self.load.record.lead,
@@ -163,7 +167,7 @@ class _Look:
             obstacle,
             planned.memberships,
             [(entry, self.provider.capabilities.engagements[entry.kind]) for entry in planned.engagements],
-            tuple(dict.fromkeys([*planned.warnings, *(match.warnings if match else ())])),
+            tuple(dict.fromkeys([*planned.warnings, *(match.warnings if match else ()), *_left_out(planned, match)])),
             self.unreachable,
         )
 
@@ -226,13 +230,15 @@ class _Look:
         )
 
     def _parts(self, delivery: Delivery, match: Match | None) -> list[Part]:
-        stopped = match is not None and match.fault is not None
         fault = match.fault if match else None
+        stopped = fault is not None and fault.step is not Step.FURTHER
         parts = []
         for name, ref, write in self._records(delivery, match):
             sends = None if stopped else _sends(match, name, write, is_new=ref is None)
             at_fault = fault.field if fault and fault.object in ("", name) else ""
             parts.append(self._part(name, write, ref, sends=sends, at_fault=at_fault, asked=match is not None))
+        if refusal := delivery.refusal:
+            parts.append(self._part(refusal.object, None, None, sends=None, at_fault=refusal.remote_field))
         return parts
 
     def _records(
@@ -248,6 +254,12 @@ class _Look:
             person = (known.object if known else next(iter(delivery.persons)), known)
             company = (delivery.company.object if delivery.company else "", delivery.known_company)
         records = [(*person, delivery.persons.get(person[0])), (*company, delivery.company)]
+        told = match.further if match else {one.object: one.known for one in delivery.further}
+        records += [
+            (one.object, told.get(one.object, one.known), one.write)
+            for one in delivery.further
+            if one.unchanged or one.object in told
+        ]
         return [(name, ref, write) for name, ref, write in records if name]
 
     def _part(
@@ -268,12 +280,17 @@ class _Look:
         return Part(
             name,
             remote.label,
-            remote.role is not Role.COMPANY,
+            remote.role is Role.PERSONA or name == self._person,
             ref,
             lines_of(self.load.lead, self.setup, remote, write, known),
             new,
             gone,
         )
+
+    @property
+    def _person(self) -> str:
+        """What the lead is there already, also where the mapping has no such object."""
+        return self.load.standing.person.object if self.load.standing.person else ""
 
     def _first(self, role: Role) -> str:
         return next((name for name, remote in self.setup.objects.items() if remote.role is role), "")
@@ -300,6 +317,13 @@ def _verdict(delivery: Delivery, match: Match | None) -> Verdict:
     if delivery.person_unchanged and not match.sends.get(match.person_object):
         return Verdict.JOINS
     return Verdict.CHANGES
+
+
+def _left_out(delivery: Delivery, match: Match | None) -> list[str]:
+    """Why a further record is not written, although the rest of the lead is."""
+    fault = match.fault if match and match.fault and match.fault.step is Step.FURTHER else None
+    reasons = [delivery.refusal.message if delivery.refusal else "", fault.message if fault else ""]
+    return [f"{reason} The rest of the lead is sent." for reason in reasons if reason]
 
 
 def _sends(match: Match | None, name: str, write: RecordWrite | None, *, is_new: bool) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.contract import Cause, Delivery, Fault, Note, Refusal, Result
+from integrations.planning import further_hash
 from leads.bulk import rewrite
 from leads.models import Lead
 from mobly_sync.http import redact
@@ -129,6 +130,8 @@ def _move(record: SyncRecord, entry: Settlement, next_: Next, now: datetime) -> 
     record.claim_id = record.lease_until = None
     if entry.outcome.kind in (Kind.DELIVERED, Kind.UNCHANGED):
         record.version_sent, record.setup_sent, record.forced = entry.load.lead.version, entry.setup_version, forced
+    elif entry.outcome.kind is Kind.REFUSED and entry.result is not None:
+        record.forced = forced  # all but what planning refused was sent
     if next_.state is not policy.State.WAITING:
         record.pushed, record.occasion = False, ""
     if next_.state is policy.State.CLEARED:
@@ -222,7 +225,7 @@ def _effects(record: SyncRecord, entry: Settlement) -> list[Effect]:
     if entry.result is None or entry.delivery is None:
         return []
     statuses = {membership.key: membership.status for membership in entry.delivery.memberships}
-    return [
+    memberships = [
         Effect(
             record=record,
             kind=Effect.Kind.MEMBERSHIP,
@@ -231,10 +234,23 @@ def _effects(record: SyncRecord, entry: Settlement) -> list[Effect]:
             remote_id=remote_id[:100],
         )
         for key, remote_id in entry.result.memberships.items()
-    ] + [
+    ]
+    engagements = [
         Effect(record=record, kind=Effect.Kind.ENGAGEMENT, key=uid, remote_id=remote_id[:100])
         for uid, remote_id in entry.result.engagements.items()
     ]
+    further = [
+        Effect(
+            record=record,
+            kind=Effect.Kind.FURTHER,
+            key=one.object[:150],
+            status=further_hash(one, entry.result.person),
+            remote_id=entry.result.further[one.object][:100],
+        )
+        for one in entry.delivery.further
+        if one.object in entry.result.further
+    ]
+    return [*memberships, *engagements, *further]
 
 
 def _company(record: SyncRecord, entry: Settlement) -> dict[str, RemoteCompany]:

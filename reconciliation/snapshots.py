@@ -53,8 +53,9 @@ def _loads(records: Sequence[SyncRecord], in_doubt: frozenset[int]) -> list[Load
                 company=_ref(record.remote_company_object, record.remote_company_id)
                 or companies.get((record.integration_id, company_keys(leads[record.lead_id].values).identity)),
                 acknowledged=record.acknowledged,
-                memberships=effects[record.pk][Effect.Kind.MEMBERSHIP],
+                memberships={key: status for key, (_, status) in effects[record.pk][Effect.Kind.MEMBERSHIP].items()},
                 engagements=frozenset(effects[record.pk][Effect.Kind.ENGAGEMENT]),
+                further=effects[record.pk][Effect.Kind.FURTHER],
                 in_doubt=record.in_doubt or record.pk in in_doubt,
                 tried_email=record.tried_email,
                 forced=record.forced,
@@ -90,12 +91,13 @@ def _ref(object_name: str, remote_id: str, url: str = "") -> RemoteRef | None:
     return RemoteRef(object_name, remote_id, url) if remote_id else None
 
 
-def _effects(record_ids: Collection[int]) -> dict[int, dict[str, dict[str, str]]]:
-    effects: dict[int, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for record_id, kind, key, status in Effect.objects.filter(record_id__in=record_ids).values_list(
-        "record_id", "kind", "key", "status"
+def _effects(record_ids: Collection[int]) -> dict[int, dict[str, dict[str, tuple[str, str]]]]:
+    """Record -> kind -> key -> (remote id, status)."""
+    effects: dict[int, dict[str, dict[str, tuple[str, str]]]] = defaultdict(lambda: defaultdict(dict))
+    for record_id, kind, key, remote_id, status in Effect.objects.filter(record_id__in=record_ids).values_list(
+        "record_id", "kind", "key", "remote_id", "status"
     ):
-        effects[record_id][kind][key] = status
+        effects[record_id][kind][key] = (remote_id, status)
     return effects
 
 

@@ -25,6 +25,7 @@ from integrations.contract.delivery import (
     Delivery,
     EngagementWrite,
     Fault,
+    FurtherWrite,
     Match,
     Membership,
     Note,
@@ -49,11 +50,20 @@ from integrations.contract.provider import (
     Choice,
     Client,
     Default,
+    FurtherObjects,
     Provider,
     Setting,
 )
 from integrations.contract.recommended import MOBLY_ONLY, RECOMMENDED, recommended
-from integrations.contract.schema import MadeField, NewField, Option, RemoteField, RemoteObject
+from integrations.contract.schema import (
+    FurtherObject,
+    MadeField,
+    NewField,
+    OfferedObject,
+    Option,
+    RemoteField,
+    RemoteObject,
+)
 from integrations.contract.words import Category, Cause, EngagementKind, Feature, FieldType, Role, Step, WriteBehaviour
 
 __all__ = [
@@ -84,11 +94,15 @@ __all__ = [
     "Fault",
     "Feature",
     "FieldType",
+    "FurtherObject",
+    "FurtherObjects",
+    "FurtherWrite",
     "MadeField",
     "Match",
     "Membership",
     "NewField",
     "Note",
+    "OfferedObject",
     "Option",
     "PersonKeys",
     "Provider",

@@ -110,6 +110,27 @@ class EngagementWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherWrite:
+    """The lead's one record of a further object, which hangs on the person or, where there is no lookup for that, on
+    the company.
+
+    `ties` is as in `FurtherObject`; those in `fixed` can be set only when the record is made. `known` is the stored
+    record. `unchanged`: values and ties are acknowledged, for the person we know.
+    """
+
+    write: RecordWrite
+    label: str
+    ties: Mapping[str, str]
+    fixed: frozenset[str] = frozenset()
+    known: RemoteRef | None = None
+    unchanged: bool = False
+
+    @property
+    def object(self) -> str:
+        return self.write.object
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """Everything one lead needs at one vendor, planned from one snapshot of mappings and schema.
 
@@ -126,6 +147,7 @@ class Delivery:
     known_company: RemoteRef | None = None
     memberships: tuple[Membership, ...] = ()
     engagements: tuple[EngagementWrite, ...] = ()
+    further: tuple[FurtherWrite, ...] = ()
     # The last try ended without an answer: look by a strongly consistent read before creating anything.
     in_doubt: bool = False
     # The person's and company's values are acknowledged already: only memberships and engagements are open.
@@ -133,6 +155,8 @@ class Delivery:
     # E-mail of the rep who met the lead first; empty for uploads and the like. For the record's owner.
     captured_by: str = ""
     warnings: tuple[str, ...] = ()
+    # Why a further record is left out, where planning says no to it: the rest of the lead is sent all the same.
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +228,8 @@ class Result:
     person_written: bool = False
     memberships: dict[str, str] = field(default_factory=dict)  # Membership.key -> remote id or ""
     engagements: dict[str, str] = field(default_factory=dict)  # EngagementWrite.uid -> remote id or ""
+    # FurtherWrite.object -> remote id; "" where the person has no lookup for it and none is made.
+    further: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
     warnings: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -229,6 +255,8 @@ class Match:
     sends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fault: Fault | None = None
     warnings: tuple[str, ...] = ()
+    # Further object -> the record that is there, None where one would be made; those left out are not in it.
+    further: Mapping[str, RemoteRef | None] = field(default_factory=dict)
 
 
 # --- Campaigns --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from integrations.contract.connection import Account, App, Check, ConnectMethod, Tokens, TokenSource
 from integrations.contract.delivery import Campaign, Delivery, Match, RemoteRef, Result
-from integrations.contract.schema import MadeField, NewField, RemoteObject
+from integrations.contract.schema import FurtherObject, MadeField, NewField, OfferedObject, RemoteObject
 from integrations.contract.words import Category, EngagementKind, Feature, Role, WriteBehaviour
 from mobly_sync.http import Session
 
@@ -110,6 +110,16 @@ class Client(Protocol):
     usage: tuple[int, int] | None  # calls used and allowed a day, as the last answer told; None while nobody said
 
 
+class FurtherObjects(Protocol):
+    """What a provider with `Feature.FURTHER_OBJECTS` knows beside persons and companies: objects an admin may add."""
+
+    def offered(self, client: Any, options: Mapping[str, str]) -> list[OfferedObject]:
+        """The objects that could be added, by label. Raises `ProviderError`."""
+
+    def describe(self, client: Any, objects: Sequence[FurtherObject]) -> list[RemoteObject]:
+        """These objects, in order; one that is gone or hidden comes without fields. Raises `ProviderError`."""
+
+
 class Provider(Protocol):
     """One vendor. Everything above this line is the same for all of them."""
 
@@ -121,6 +131,8 @@ class Provider(Protocol):
     settings: tuple[Setting, ...]
     # The ways to connect, the sign-in window first.
     methods: tuple[ConnectMethod, ...]
+    # None without `Feature.FURTHER_OBJECTS`.
+    further: FurtherObjects | None
     # How many leads one `deliver` takes at most.
     batch_size: int
 
@@ -161,7 +173,9 @@ class Provider(Protocol):
 
     # -- schema
     def object_names(self, options: Mapping[str, str]) -> list[tuple[str, Role]]:
-        """The objects of the Mapping tab in its order, for these settings: persona first, then company."""
+        """The objects of the Mapping tab in its order, for these settings: persona first, then company; further objects
+        come after them.
+        """
 
     def describe(self, client: Any, options: Mapping[str, str]) -> list[RemoteObject]: ...
 

@@ -67,6 +67,29 @@ class RemoteObject:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherObject:
+    """An object of the customer's own that an admin added to the mapping: a lead has at most one record of it.
+
+    `ties` is person or company object -> the lookup field by which a record hangs on one of these.
+    """
+
+    name: str
+    label: str
+    ties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedObject:
+    """An object that could be added. `lookups` is person or company object -> the fields that point there, by API
+    name.
+    """
+
+    name: str
+    label: str
+    lookups: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class NewField:
     """A field we offer to make at the vendor for one Mobly field. `name` is our suggestion for its API name; a vendor
     may make another of it. `length` counts characters, None where the type has none; `unique` asks for a unique or

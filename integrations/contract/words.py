@@ -71,6 +71,7 @@ class Step(enum.StrEnum):
     LINK = "link"
     MEMBERSHIP = "membership"
     ENGAGEMENT = "engagement"
+    FURTHER = "further"
 
 
 class EngagementKind(enum.StrEnum):

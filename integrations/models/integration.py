@@ -56,6 +56,9 @@ class Integration(models.Model):
     options = models.JSONField(
         default=dict, blank=True, help_text="The provider's own settings by key; a missing one has its default."
     )
+    further_objects = models.JSONField(
+        default=list, blank=True, help_text="A list of the contract's FurtherObject as plain values."
+    )
     account_id = models.CharField(
         max_length=100, blank=True, help_text="The vendor's id of the connected organisation."
     )

@@ -139,18 +139,21 @@ class SyncRecord(models.Model):
 
 
 class Effect(models.Model):
-    """A part of a delivery that must happen once at the vendor: a membership, an engagement. Done when the row is
-    there.
+    """A part of a delivery that must happen once at the vendor: a membership, an engagement, the record of a further
+    object. Done when the row is there.
     """
 
     class Kind(models.TextChoices):
         MEMBERSHIP = "membership", "Campaign membership"
         ENGAGEMENT = "engagement", "Engagement"
+        FURTHER = "further", "Record of a further object"
 
     record = models.ForeignKey(SyncRecord, models.CASCADE, related_name="effects")
     kind = models.CharField(max_length=12, choices=Kind)
     key = models.CharField(
-        max_length=150, help_text="Membership: kind:campaign id, with the status. Engagement: its uid."
+        max_length=150,
+        help_text="Membership: kind:campaign id, with the status. Engagement: its uid. Further object: its name, with "
+        "the hash acknowledged as status.",
     )
     status = models.CharField(max_length=100, blank=True)
     remote_id = models.CharField(max_length=100, blank=True)

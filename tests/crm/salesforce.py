@@ -28,6 +28,8 @@ class Salesforce(Vendor):
     writes_person = writes_member = writes_engagement = "/composite"
     company_options = {"strategy": "accounts_and_contacts"}
     required_field, required_label = "company_name", "Company"
+    further_object, further_email, further_text = "Booth_Visit__c", "Email__c", "Booth__c"
+    further_picklist, further_option = "Interest__c", "High"
 
     def persons(self) -> list[Person]:
         leads = [row for row in self.records("Lead") if not row.get("IsConverted")]
@@ -89,6 +91,9 @@ class Salesforce(Vendor):
 
     def take_rights(self) -> None:
         self.faults(no_create="Lead")
+
+    def take_further(self, *, rights: bool = False) -> None:
+        self.faults(**{"no_create" if rights else "hidden_objects": self.further_object})
 
     def take_option(self, value: str) -> None:
         super().take_option(value)

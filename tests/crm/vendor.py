@@ -60,6 +60,8 @@ class Vendor(SandboxVendor, abc.ABC):
     required_label = ""
     # The switch by which the next n rows are held by somebody else; empty where nothing locks.
     lock = ""
+    # A further object, with fields for an e-mail and a short text, a picklist no record may lack and an option of it.
+    further_object = further_email = further_text = further_picklist = further_option = ""
     # The setting, as (key, value), by which an admin asks to decide between several matches.
     ask: tuple[str, str] = ("several_matches", "ask")
 
@@ -148,6 +150,10 @@ class Vendor(SandboxVendor, abc.ABC):
     def take_option(self, value: str) -> None:
         """Somebody removes an option of `picklist`."""
         self.change_schema(self.person_objects[0], picklist={"field": self.picklist, "remove": [value]})
+
+    def take_further(self, *, rights: bool = False) -> None:
+        """Somebody deletes the further object, or takes our user's rights to make records of it."""
+        raise AssertionError(f"{self.label} has no further objects.")
 
     @abc.abstractmethod
     def archive(self, campaign_id: str, kind: str) -> None:

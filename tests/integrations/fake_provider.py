@@ -32,6 +32,7 @@ from integrations.contract import (
     Fault,
     Feature,
     FieldType,
+    FurtherObjects,
     MadeField,
     Match,
     NewField,
@@ -127,6 +128,7 @@ class FakeProvider:
     category: Category = Category.CRM
     capabilities: Capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = (sign_in_window("A window opens."),)
+    further: FurtherObjects | None = None
     settings: tuple[Setting, ...] = (
         Setting(
             "strategy",

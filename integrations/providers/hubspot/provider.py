@@ -16,6 +16,7 @@ from integrations.contract import (
     ConnectMethod,
     Default,
     Delivery,
+    FurtherObjects,
     MadeField,
     Match,
     NewField,
@@ -44,6 +45,7 @@ class HubSpot:
     category = Category.CRM
     capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = METHODS
+    further: FurtherObjects | None = None
     settings: tuple[Setting, ...] = (
         Setting(
             key=companies.SEVERAL_MATCHES,

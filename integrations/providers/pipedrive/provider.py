@@ -16,6 +16,7 @@ from integrations.contract import (
     ConnectMethod,
     Default,
     Delivery,
+    FurtherObjects,
     MadeField,
     Match,
     NewField,
@@ -43,6 +44,7 @@ class Pipedrive:
     category = Category.CRM
     capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = METHODS
+    further: FurtherObjects | None = None
     settings: tuple[Setting, ...] = (
         Setting(
             key=matching.SEVERAL_MATCHES,

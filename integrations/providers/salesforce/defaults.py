@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrations.contract import Default, WriteBehaviour
+from integrations.contract import RECOMMENDED, Default, WriteBehaviour
 
 _BLANK = WriteBehaviour.IF_BLANK
 
@@ -80,3 +80,13 @@ _ACCOUNT = (
 )
 
 DEFAULTS: Mapping[str, tuple[Default, ...]] = {"Lead": _LEAD, "Contact": _CONTACT, "Account": _ACCOUNT}
+
+# Any other object: what its fields are called says where a value goes.
+_NAMES = {"first_name": "First Name", "last_name": "Last Name", "email": "Email", "phone_number": "Phone"}
+BY_NAME = (
+    *(Default(key, (f"{name.replace(' ', '_')}__c",), labels=(name,)) for key, name in _NAMES.items()),
+    *(
+        Default(key, (f"{new.name}__c",), labels=(new.label, new.label.removeprefix("Mobly ")))
+        for key, new in RECOMMENDED.items()
+    ),
+)

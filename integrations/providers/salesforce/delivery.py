@@ -16,7 +16,6 @@ from integrations.contract import (
     Fault,
     Match,
     ProviderError,
-    RecordWrite,
     Refused,
     Result,
     Role,
@@ -29,7 +28,8 @@ from integrations.providers.salesforce.activities import Engagements
 from integrations.providers.salesforce.campaigns import CAMPAIGN_LOOKS, Memberships
 from integrations.providers.salesforce.client import SalesforceClient
 from integrations.providers.salesforce.companies import Companies, folded, has_company
-from integrations.providers.salesforce.jobs import Hit, Job, Look, is_blank
+from integrations.providers.salesforce.further import Furthers
+from integrations.providers.salesforce.jobs import Hit, Job, Look, changed_values, is_blank
 from integrations.providers.salesforce.matching import Persons
 from integrations.providers.salesforce.owners import OWNER_LOOK, Owners
 from integrations.providers.salesforce.writing import Row, Writer
@@ -87,14 +87,21 @@ class Batch:
         company = company and not (job.account and job.account.untouched)
         person = job.person.object if job.person else self._created
         rows = {person: self._person_row([job]), **({"Account": self._company_row([job])} if company else {})}
+        found = {person: job.person, **({"Account": job.account} if company else {})}
+        further, goes_on = Furthers(self.client), job.open
+        if goes_on:
+            further.gather([job], [name for name, hit in found.items() if hit is None])
+            further.look_again()
+        refs, sends = further.found()
         return Match(
             person,
             self.client.ref(person, job.person.id) if job.person else None,
             "Account" if company else "",
             self.client.ref("Account", job.account.id) if company and job.account else None,
-            {name: row.values if row else {} for name, row in rows.items()} if job.open else {},
+            {**{name: row.values if row else {} for name, row in rows.items()}, **sends} if goes_on else {},
             job.result.fault,
             tuple(job.result.warnings),
+            refs,
         )
 
     @property
@@ -294,27 +301,26 @@ class Batch:
 
     def _join_and_log(self, jobs: Sequence[Job]) -> None:
         """Everything that hangs on the person, in as few calls as the rows allow."""
-        if not any(job.delivery.memberships or job.delivery.engagements for job in jobs):
+        if not any(job.delivery.memberships or job.delivery.engagements or job.open_further for job in jobs):
             return
-        engagements, look = Engagements(), Look(self.client)
+        engagements, further, look = Engagements(), Furthers(self.client), Look(self.client)
+        further.gather(jobs)
         engagements.gather(jobs)
         engagements.ask(look)
+        further.ask(look)
         look.run()
+        further.choose(look)
         activities = engagements.rows(look)
         members = self.memberships.rows(jobs)
-        answers = self.writer.write([*members, *activities], self.memberships.read_back())
+        answers = self.writer.write([*members, *activities, *further.rows()], self.memberships.read_back())
         changes = self.memberships.settle(answers)
         engagements.settle(activities)
-        self.writer.write(changes)
+        stale = further.settle()
+        if stale:
+            further.look_again(stale)
+        self.writer.write([*changes, *further.rows(stale)])
         self.memberships.settle_changes(changes)
-
-
-def changed_values(writes: Sequence[RecordWrite | None], present: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The values for a record that is there: Write if Blank only where it is known to be blank."""
-    given = [write for write in writes if write]
-    fills = {name: value for write in given for name, value in write.if_blank.items()}
-    blanks = {name: value for name, value in fills.items() if present is not None and is_blank(present.get(name))}
-    return {**blanks, **{name: value for write in given for name, value in write.values.items()}}
+        further.settle(last=True)
 
 
 def _best_known(hits: Sequence[Hit | None]) -> Hit | None:
@@ -372,6 +378,6 @@ def _is_for_each(error: ProviderError, jobs: Sequence[Job]) -> bool:
 def _is_done(job: Job) -> bool:
     delivery, result = job.delivery, job.result
     memberships = all(one.key in result.memberships for one in delivery.memberships)
-    return (
-        result.person is not None and memberships and all(one.uid in result.engagements for one in delivery.engagements)
-    )
+    engagements = all(one.uid in result.engagements for one in delivery.engagements)
+    further = all(one.object in result.further for one in job.open_further)
+    return result.person is not None and memberships and engagements and further

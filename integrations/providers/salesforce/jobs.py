@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from integrations.contract import Delivery, Fault, Note, RecordWrite, Refused, Result, Step
+from integrations.contract import Delivery, Fault, FurtherWrite, Note, RecordWrite, Refused, RemoteRef, Result, Step
+from integrations.providers.salesforce import soql
 from integrations.providers.salesforce.client import SalesforceClient
 from mobly_sync.http import redact
 
@@ -66,6 +67,19 @@ class Job:
     def write_of(self, object_name: str) -> RecordWrite | None:
         return self.delivery.persons.get(object_name)
 
+    @property
+    def open_further(self) -> list[FurtherWrite]:
+        """The further records to write: also those that hang on a person who is another one by now."""
+        delivery = self.delivery
+        person = self.person_ref
+        moved = person is not None and (delivery.known is None or not soql.same(person.id, delivery.known.id))
+        return [further for further in delivery.further if moved or not further.unchanged]
+
+    @property
+    def person_ref(self) -> RemoteRef | None:
+        """The person as written, or as found."""
+        return self.result.person or (RemoteRef(self.person.object, self.person.id) if self.person else None)
+
     def again(self) -> None:
         """Forget what was found, for another round; notes and warnings stay as the story of it."""
         self.person = self.account = None
@@ -108,6 +122,14 @@ class Look:
 
     def refusal(self, name: Hashable) -> Fault | None:
         return self._refused.get(name)
+
+
+def changed_values(writes: Sequence[RecordWrite | None], present: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The values for a record that is there: Write if Blank only where it is known to be blank."""
+    given = [write for write in writes if write]
+    fills = {name: value for write in given for name, value in write.if_blank.items()}
+    blanks = {name: value for name, value in fills.items() if present is not None and is_blank(present.get(name))}
+    return {**blanks, **{name: value for write in given for name, value in write.values.items()}}
 
 
 def is_blank(value: Any) -> bool:

@@ -15,6 +15,7 @@ from integrations.contract import (
     ConnectMethod,
     Default,
     Delivery,
+    FurtherObjects,
     MadeField,
     Match,
     NewField,
@@ -31,7 +32,8 @@ from integrations.providers.salesforce import account, auth, campaigns, check, d
 from integrations.providers.salesforce import fields as custom
 from integrations.providers.salesforce.capabilities import CAPABILITIES, METHODS
 from integrations.providers.salesforce.client import SalesforceClient
-from integrations.providers.salesforce.defaults import DEFAULTS
+from integrations.providers.salesforce.defaults import BY_NAME, DEFAULTS
+from integrations.providers.salesforce.further import CustomObjects
 from mobly_sync.http import Session
 
 _GONE = frozenset({"NOT_FOUND", "ENTITY_IS_DELETED"})
@@ -45,6 +47,7 @@ class Salesforce:
     capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = METHODS
     settings: tuple[Setting, ...] = schema.SETTINGS
+    further: FurtherObjects | None = CustomObjects()
     # Five collections of 200: one look and the fewest writes serve them all.
     batch_size = 1000
 
@@ -90,7 +93,7 @@ class Salesforce:
         return schema.describe(client, options)
 
     def defaults(self, object_name: str) -> tuple[Default, ...]:
-        return DEFAULTS.get(object_name, ())
+        return DEFAULTS.get(object_name, BY_NAME if object_name.endswith("__c") else ())
 
     def recommended_fields(self, object_name: str) -> tuple[NewField, ...]:
         return custom.RECOMMENDED.get(object_name, ())

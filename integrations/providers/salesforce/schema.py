@@ -135,7 +135,7 @@ def describe(client: SalesforceClient, options: Mapping[str, str]) -> list[Remot
     for (name, role), answer in zip(names, answers, strict=True):
         remote = remote_object(name, role, answer)
         if remote is None:
-            raise _not_described(name, answer)
+            raise not_described(name, answer)
         described.append(remote)
     return described
 
@@ -203,7 +203,8 @@ def _options(said: Any) -> tuple[Option, ...]:
     )
 
 
-def _not_described(name: str, answer: PartAnswer) -> Refused | Unavailable:
+def not_described(name: str, answer: PartAnswer) -> Refused | Unavailable:
+    """Why an object, or the list of them, did not come."""
     fault = errors.fault_of(
         answer.body, object_name=name, step=Step.PLAN, status=answer.status, request_id=answer.request_id
     )

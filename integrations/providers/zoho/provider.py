@@ -14,6 +14,7 @@ from integrations.contract import (
     Check,
     Default,
     Delivery,
+    FurtherObjects,
     MadeField,
     Match,
     NewField,
@@ -41,6 +42,7 @@ class Zoho:
     category = Category.CRM
     capabilities = CAPABILITIES
     methods = METHODS
+    further: FurtherObjects | None = None
     settings: tuple[Setting, ...] = settings.SETTINGS
     # Ten requests of a hundred; accounts, campaigns and owners are looked up once for all of them.
     batch_size = 1000

@@ -156,7 +156,7 @@ def _move(org: Org, name: str, field: str, record_id: str, change: Record) -> No
 
 
 def merge(org: Org, master_id: str, merged_ids: list[str]) -> dict[str, Any]:
-    """The merged records go to the bin and point to their master; members and tasks follow it.
+    """The merged records go to the bin and point to their master; members, tasks and visits follow it.
 
     Raises ValueError with a sentence.
     """
@@ -173,6 +173,7 @@ def merge(org: Org, master_id: str, merged_ids: list[str]) -> dict[str, Any]:
         if key:
             _move(org, "CampaignMember", key, loser["Id"], {key: master["Id"]})
         _move(org, "Task", "WhoId", loser["Id"], {"WhoId": master["Id"]})
+        _move(org, "Booth_Visit__c", f"{kind}__c", loser["Id"], {f"{kind}__c": master["Id"]})
     return {"master": master["Id"], "merged": merged_ids}
 
 

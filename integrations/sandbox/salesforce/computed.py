@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .ids import ALPHABET
+
 if TYPE_CHECKING:
     from .records import Org
 
@@ -56,6 +58,14 @@ def members(test: Callable[[Record], Any]) -> Compute:
     return compute
 
 
+def visit_number(org: Org, record: Record) -> str:
+    """An auto number: the running number that is in the id."""
+    number = 0
+    for digit in record["Id"][8:15]:
+        number = number * len(ALPHABET) + ALPHABET.index(digit)
+    return f"BV-{number:04d}"
+
+
 COMPUTED: dict[str, dict[str, Compute]] = {
     "Lead": {"Name": full_name, "Address": address("")},
     "Contact": {"Name": full_name, "MailingAddress": address("Mailing"), "OtherAddress": address("Other")},
@@ -80,6 +90,7 @@ COMPUTED: dict[str, dict[str, Compute]] = {
         "Type": lambda org, record: "Contact" if record.get("ContactId") else "Lead",
         "LeadOrContactId": lambda org, record: record.get("ContactId") or record.get("LeadId"),
     },
+    "Booth_Visit__c": {"Name": visit_number},
     "Task": {
         "IsClosed": lambda org, record: record.get("Status") == "Completed",
         "IsHighPriority": lambda org, record: record.get("Priority") == "High",

@@ -149,6 +149,10 @@ class Org:
             raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS, [], status=403)
         self.store.put(view.name, record["Id"], self._stamped({**record, "IsDeleted": True}, record))
         self._access_changed(view)
+        if view.name in ("Lead", "Contact", "Account"):
+            # A lookup does not outlive its record.
+            for child in self.store.find("Booth_Visit__c", f"{view.name}__c", record["Id"]):
+                self.store.put("Booth_Visit__c", child["Id"], self._stamped({**child, f"{view.name}__c": None}, child))
         key = {"Campaign": "CampaignId", "Lead": "LeadId", "Contact": "ContactId"}.get(view.name)
         for member in self.store.find("CampaignMember", key, record["Id"]) if key else ():
             if not member.get("IsDeleted"):

@@ -169,7 +169,8 @@ class Rest:
             "recordTypeId": "012000000000000AAA",
             "urls": {"layout": layout},
         }
-        body = {**DESCRIBE_REST, **_head(view, call), "childRelationships": [], "recordTypeInfos": [master]}
+        body = {**DESCRIBE_REST, **_head(view, call), "recordTypeInfos": [master]}
+        body["childRelationships"] = self.org.schema.children(view.name)
         body["fields"] = list(view.fields.values())
         return conditional(call, view.etag, view, dict(sorted(body.items())))
 

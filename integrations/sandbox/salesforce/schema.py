@@ -33,6 +33,7 @@ OBJECTS = (
     "PermissionSet",
     "PermissionSetAssignment",
     "FieldPermissions",
+    "Booth_Visit__c",
 )
 ADDRESSES = {"Lead": "", "Contact": "Mailing", "Account": "Billing"}
 RECOMMENDED_ON = ("Lead", "Contact")
@@ -46,6 +47,7 @@ EXTRA_KEYS = {
     "Event": ("WhoId", "WhatId"),
     "PermissionSetAssignment": ("PermissionSetId",),
     "FieldPermissions": ("ParentId", "Field"),
+    "Booth_Visit__c": ("Lead__c", "Contact__c", "Account__c"),
 }
 
 Field = dict[str, Any]
@@ -196,6 +198,24 @@ class Schema:
             self._views[known] = self._built(known)
         return self._views[known]
 
+    def children(self, name: str) -> list[dict[str, Any]]:
+        """The fields of other objects that point to this one, as a describe tells them."""
+        views = [view for view in (self.view(other) for other in OBJECTS) if view is not None]
+        pointing = [(view, one) for view in views for one in view.fields.values() if name in one["referenceTo"]]
+        return [
+            {
+                "cascadeDelete": one["cascadeDelete"],
+                "childSObject": view.name,
+                "deprecatedAndHidden": False,
+                "field": one["name"],
+                "junctionIdListNames": [],
+                "junctionReferenceTo": [],
+                "relationshipName": _children_named(view.head["labelPlural"], custom=one["custom"]),
+                "restrictedDelete": one["restrictedDelete"],
+            }
+            for view, one in pointing
+        ]
+
     def _built(self, name: str) -> View:
         closed, seen_only = access.limits(self.store)
         hidden = self.faults.names("hidden_fields") | closed
@@ -225,6 +245,10 @@ class Schema:
             since = max(int(self.clock()), since + 1)
             self.store.set_fact(f"seen:{name}", [etag, since])
         return since
+
+
+def _children_named(plural: str, *, custom: bool) -> str:
+    return f"{plural.replace(' ', '_')}__r" if custom else plural.replace(" ", "")
 
 
 LOWER = {name.lower(): name for name in OBJECTS}

@@ -8,7 +8,7 @@ from ..control import PREFIX
 from .records import Org
 
 Record = dict[str, Any]
-DETAILS = ("Company", "CompanyOrAccount", "Email", "Status", "Website", "ActivityDate")
+DETAILS = ("Company", "CompanyOrAccount", "Email", "Status", "Website", "ActivityDate", "Interest__c")
 CHILDREN = (
     ("CampaignMember", "LeadId"),
     ("CampaignMember", "ContactId"),
@@ -16,6 +16,9 @@ CHILDREN = (
     ("Task", "WhoId"),
     ("Event", "WhoId"),
     ("Contact", "AccountId"),
+    ("Booth_Visit__c", "Lead__c"),
+    ("Booth_Visit__c", "Contact__c"),
+    ("Booth_Visit__c", "Account__c"),
 )
 PARENTS = {
     "AccountId": "Account",
@@ -23,6 +26,9 @@ PARENTS = {
     "LeadId": "Lead",
     "ContactId": "Contact",
     "WhoId": "Name",
+    "Lead__c": "Lead",
+    "Contact__c": "Contact",
+    "Account__c": "Account",
     "ConvertedContactId": "Converted to",
     "ConvertedAccountId": "Converted to",
     "MasterRecordId": "Merged into",

@@ -41,7 +41,7 @@ class Salesforce(Vendor):
     label = "Salesforce"
     faults_class = SalesforceFaults
     faults: SalesforceFaults
-    objects = ("Lead", "Contact", "Account", "Campaign", "CampaignMember", "Task", "Event")
+    objects = ("Lead", "Contact", "Account", "Campaign", "CampaignMember", "Task", "Event", "Booth_Visit__c")
     routes = Map(
         [
             Rule("/services/oauth2/authorize", endpoint="authorize", methods=["GET", "POST"]),
