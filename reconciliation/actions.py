@@ -46,9 +46,9 @@ def push_lead(*, integration: Integration, lead: Lead) -> None:
         outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True)
 
 
-def test_lead(*, integration: Integration, lead: Lead, by: User) -> None:
+def test_lead(*, integration: Integration, lead: Lead, by: User, place: str) -> None:
     """Send exactly this lead now, whatever its state or the sync mode; its story says that it was a test and whose."""
-    occasion = f"Test from the Mapping tab by {by}"[:200]
+    occasion = f"Test from {place} by {by}"[:200]
     with transaction.atomic():
         transaction.on_commit(lambda: _ask_anew(integration))
         outbox.make_due(integration=integration, leads=[lead], priority=Priority.PUSHED, pushed=True, occasion=occasion)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reconciliation.views import actions, alerts, fixing, preview, story, tab
+from reconciliation.views import actions, first_steps, fixing, preview, story, tab
 
 app_name = "reconciliation"
 
@@ -30,13 +30,9 @@ urlpatterns = [
     path("integrations/<slug:provider>/preview/<uuid:uid>/", preview.lead_preview, name="lead_preview"),
     path("integrations/<slug:provider>/preview/<uuid:uid>/test/", preview.test, name="lead_test"),
     path("integrations/<slug:provider>/preview/<uuid:uid>/result/", preview.result, name="lead_test_result"),
-    path("settings/alerts/", alerts.alerts, name="alerts"),
-    path("settings/alerts/new/", alerts.alert_new, name="alert_new"),
-    path("settings/alerts/<int:rule_id>/", alerts.alert_edit, name="alert_edit"),
-    path("settings/alerts/<int:rule_id>/pause/", alerts.alert_pause, name="alert_pause"),
-    path("settings/alerts/<int:rule_id>/delete/", alerts.alert_delete, name="alert_delete"),
-    path("settings/alerts/<int:rule_id>/test/", alerts.alert_test, name="alert_test"),
-    path("reconciliation/notices/", alerts.notices_now, name="notices"),
+    path("integrations/<slug:provider>/first-steps/defaults/", first_steps.defaults, name="first_defaults"),
+    path("integrations/<slug:provider>/first-steps/test/", first_steps.test, name="first_test"),
+    path("reconciliation/first-steps/", first_steps.steps, name="first_steps"),
     path("reconciliation/states/", story.states, name="states"),
     path("reconciliation/badge/", tab.badge, name="badge"),
     path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),

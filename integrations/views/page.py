@@ -42,6 +42,10 @@ def page_context(found: Destination, tab: str, **more: Any) -> dict[str, Any]:
 
 def answer(request: OrgRequest, template: str, context: dict[str, Any], url: str, status: int = 200) -> HttpResponse:
     """The part for htmx, a redirect to the page for everybody else; messages tell both what happened."""
-    if request.htmx:
-        return render(request, template, context, status=status)
-    return redirect(url)
+    if not request.htmx:
+        return redirect(url)
+    response = render(request, template, context, status=status)
+    if status == 200:
+        # What else on the page follows from the setup asks again: the step to do next, an open Preview.
+        response["HX-Trigger"] = "setup-changed"
+    return response

@@ -31,7 +31,8 @@ SHOWN_IN_STORY = 200
 @member_required
 @require_safe
 def home(request: OrgRequest) -> HttpResponse:
-    return redirect("leads:lead_list")
+    """Where sign-in ends: an Admin sees where leads go and what to do next, a Rep the leads."""
+    return redirect("integrations:list" if request.member.is_admin else "leads:lead_list")
 
 
 @member_required

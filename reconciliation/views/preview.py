@@ -18,15 +18,14 @@ from integrations.views.page import open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
 from leads.models import Lead
 from reconciliation import actions
-from reconciliation.board import Reason, Row, row_of, spent_words
+from reconciliation.board import Row, row_of, spent_words
+from reconciliation.first_steps import MOVING
 from reconciliation.models import SyncRecord
 from reconciliation.preview import preview_of
 
 PARTS = {"drawer": "drawer", "preview-body": "body", "preview-leads": "leads"}
 # As many leads as a search shows.
 MOST = 8
-# Reasons that pass within seconds: the result asks again.
-MOVING = frozenset({Reason.QUEUED, Reason.SENDING, Reason.ENRICHING})
 
 
 @org_admin_required
@@ -59,7 +58,7 @@ def test(request: OrgRequest, provider: str, uid: str) -> HttpResponse:
     lead = get_object_or_404(request.organization.leads, uid=uid)
     url = reverse("reconciliation:lead_preview", args=[provider, uid])
     if integration.is_connected:
-        actions.test_lead(integration=integration, lead=lead, by=request.user)
+        actions.test_lead(integration=integration, lead=lead, by=request.user, place="the Mapping tab")
     elif not request.htmx:
         messages.error(request, f"{found.provider.name} is not connected, so nothing was sent.")
     if not request.htmx:

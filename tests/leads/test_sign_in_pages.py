@@ -19,7 +19,7 @@ def mara(organization) -> User:
 def test_people_sign_in_with_e_mail_whatever_its_case(client, mara):
     response = client.post("/accounts/login/", {"login": "Mara@Halden.example", "password": PASSWORD}, follow=True)
 
-    assert response.redirect_chain[-1][0] == "/leads/"
+    assert response.redirect_chain[-1][0] == "/integrations/"
     assert "Halden Robotics · Admin" in response.content.decode()
 
 
