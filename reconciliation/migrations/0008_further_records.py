@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconciliation", "0006_occasion"),
+        ("reconciliation", "0007_alerts"),
     ]
 
     operations = [
