@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reconciliation.views import actions, first_steps, fixing, preview, story, tab
+from reconciliation.views import actions, alerts, first_steps, fixing, preview, story, tab
 
 app_name = "reconciliation"
 
@@ -33,6 +33,13 @@ urlpatterns = [
     path("integrations/<slug:provider>/first-steps/defaults/", first_steps.defaults, name="first_defaults"),
     path("integrations/<slug:provider>/first-steps/test/", first_steps.test, name="first_test"),
     path("reconciliation/first-steps/", first_steps.steps, name="first_steps"),
+    path("settings/alerts/", alerts.alerts, name="alerts"),
+    path("settings/alerts/new/", alerts.alert_new, name="alert_new"),
+    path("settings/alerts/<int:rule_id>/", alerts.alert_edit, name="alert_edit"),
+    path("settings/alerts/<int:rule_id>/pause/", alerts.alert_pause, name="alert_pause"),
+    path("settings/alerts/<int:rule_id>/delete/", alerts.alert_delete, name="alert_delete"),
+    path("settings/alerts/<int:rule_id>/test/", alerts.alert_test, name="alert_test"),
+    path("reconciliation/notices/", alerts.notices_now, name="notices"),
     path("reconciliation/states/", story.states, name="states"),
     path("reconciliation/badge/", tab.badge, name="badge"),
     path("reconciliation/leads/<uuid:uid>/", story.destinations, name="lead_story"),
