@@ -110,6 +110,8 @@ _ROOM: dict[Type, int] = {
     Type.LIST: 255,
 }
 _ROOM_LONG = 1000
+# X's names have 15 characters; an address is cut down to its name.
+_ROOM_HANDLE = 15
 _TEXTUAL = {R.TEXT, R.LONG_TEXT, R.EMAIL, R.URL, R.PHONE}
 
 
@@ -134,7 +136,7 @@ def _of_chosen(source: Source, remote: RemoteField) -> Fit:
 
 
 def _of_size(source: Source, remote: RemoteField) -> Fit:
-    room = _ROOM_LONG if source.long else _ROOM[source.type]
+    room = _ROOM_HANDLE if remote.handle else _ROOM_LONG if source.long else _ROOM[source.type]
     if remote.type in _TEXTUAL and remote.length is not None and remote.length < room:
         return _lossy(f"Holds {remote.length:,} characters. A lead with more is not sent.")
     return _of_rights(remote)

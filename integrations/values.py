@@ -17,6 +17,8 @@ TRUE = {"true", "yes", "y", "1", "on"}
 FALSE = {"false", "no", "n", "0", "off"}
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# https://x.com/halden?lang=en, twitter.com/@halden
+_PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.|m\.)?(?:x|twitter)\.com/@?(\w+)/?(?:[?#].*)?", re.I)
 
 
 class Unfit(ValueError):
@@ -58,12 +60,20 @@ def _shown(value: Any) -> str:
 
 def _text(value: Any, remote: RemoteField) -> str:
     text = "; ".join(value) if isinstance(value, tuple) else str(value).strip()
+    if remote.handle:
+        text = handle_of(text)
     if remote.length is not None and len(text) > remote.length:
         raise Unfit(
             f"“{_shown(text)}” is {len(text):,} characters long. "
             f"“{_braces(remote.label)}” in {{vendor}} holds {remote.length:,}."
         )
     return text
+
+
+def handle_of(text: str) -> str:
+    """The name of a profile on X: of its address, or written with an @. What is neither stays as it is."""
+    match = _PROFILE.fullmatch(text)
+    return match[1] if match else text.removeprefix("@")
 
 
 def _number(value: Any, remote: RemoteField) -> int | float:

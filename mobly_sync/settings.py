@@ -305,6 +305,8 @@ PROVIDERS = {
     "zoho": {
         "client_id": env.str("ZOHO_CLIENT_ID", default="sandbox-zoho-client-id"),
         "client_secret": env.str("ZOHO_CLIENT_SECRET", default="sandbox-zoho-client-secret"),
+        # Accounts server -> the client's secret there, where data centres do not share one.
+        "more": env.dict("ZOHO_CLIENT_SECRETS", default={}),
         "login_url": env.str("ZOHO_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}"),
         # Told with the tokens: it depends on the data centre.
         "api_url": "",

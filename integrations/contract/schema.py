@@ -40,6 +40,8 @@ class RemoteField:
     options: tuple[Option, ...] = ()
     group: str = ""
     help: str = ""
+    # It takes the name of a social profile (`halden`), not its address.
+    handle: bool = False
 
     @property
     def writable(self) -> bool:

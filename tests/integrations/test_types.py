@@ -45,6 +45,13 @@ def test_every_type_has_its_words() -> None:
             Grade.LOSSY,
             "Holds 10 characters. A lead with more is not sent.",
         ),
+        ("x_twitter", remote(FieldType.TEXT, length=50, handle=True), Grade.OK, ""),
+        (
+            "x_twitter",
+            remote(FieldType.TEXT, length=50),
+            Grade.LOSSY,
+            "Holds 50 characters. A lead with more is not sent.",
+        ),
         ("job_title", remote(FieldType.PICKLIST, options=TWO, restricted=True), Grade.LOSSY, "Only its 2 options fit."),
         (
             "job_title",

@@ -26,6 +26,23 @@ def test_a_text_that_fits_arrives_as_it_is() -> None:
     assert fit("O'Brien \\ 100% \n 💡", field(FieldType.TEXT, length=255)) == "O'Brien \\ 100% \n 💡"
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("https://x.com/halden_robotics?lang=en&utm_source=a-very-long-campaign-name", "halden_robotics"),
+        ("http://www.twitter.com/@ada/", "ada"),
+        ("twitter.com/ada#top", "ada"),
+        ("@ada", "ada"),
+        ("ada", "ada"),
+        ("https://x.com/ada/status/1", "https://x.com/ada/status/1"),
+        ("https://notx.com/ada", "https://notx.com/ada"),
+    ],
+)
+def test_a_field_for_a_profiles_name_gets_the_name_of_its_address(said: str, sent: str) -> None:
+    assert fit(said, field(FieldType.TEXT, length=50, handle=True)) == sent
+    assert fit(said.replace("?", "#"), field(FieldType.TEXT)) == said.replace("?", "#")
+
+
 def test_a_text_that_is_too_long_is_refused_with_both_lengths_and_never_cut() -> None:
     with pytest.raises(Unfit) as unfit:
         fit("x" * 300, field(FieldType.TEXT, length=128))

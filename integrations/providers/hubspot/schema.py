@@ -79,6 +79,7 @@ def remote_field(object_name: str, row: dict[str, Any]) -> RemoteField:
         options=options,
         group=str(row.get("groupName") or ""),
         help=str(row.get("description") or ""),
+        handle=name == "twitterhandle",
     )
 
 

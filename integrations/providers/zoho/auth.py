@@ -71,7 +71,7 @@ def exchange(session: Session, app: App, *, code: str, redirect_uri: str, callba
             f"The sign-in came back from “{said[:200]}”, which is no data centre of Zoho. Nothing was sent there."
         )
         raise AuthorizationRefused(_fault(sentence, "unknown_accounts_server"))
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, **_us(app)}
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, **_us(app, server)}
     reply = _asked(session, server, "token", form)
     refused = _refusal(reply)
     if refused is not None:
@@ -88,7 +88,7 @@ def refresh(session: Session, app: App, tokens: Tokens) -> Tokens:
     server = places.accounts_server(app, tokens.extra.get("accounts_server", ""))
     if not tokens.refresh_token or not server:
         raise AuthenticationFailed(_fault("The connection to Zoho CRM is not complete. Connect again.", "no_token"))
-    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, **_us(app)}
+    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, **_us(app, server)}
     reply = _asked(session, server, "token", form)
     refused = _refusal(reply)
     if refused is not None:
@@ -107,8 +107,8 @@ def revoke(session: Session, app: App, tokens: Tokens) -> None:
         raise Refused(refused)
 
 
-def _us(app: App) -> dict[str, str]:
-    return {"client_id": app.client_id, "client_secret": app.client_secret}
+def _us(app: App, server: str) -> dict[str, str]:
+    return {"client_id": app.client_id, "client_secret": places.secret(app, server)}
 
 
 def _asked(
@@ -148,7 +148,7 @@ def _explained(code: str, said: str) -> str:
     known = {
         "invalid_code": "Zoho no longer accepts this connection: it was revoked, or its code was used or too old.",
         "invalid_client": "Zoho does not know our app in this data centre. Enable it there in the API console.",
-        "invalid_client_secret": "Zoho does not accept our app's secret in this data centre.",
+        "invalid_client_secret": "Zoho does not accept our app's secret in this data centre; whoever runs Mobly can set it.",
         "invalid_redirect_uri": "The redirect address is not one of those entered in the API console.",
     }
     sentence = known.get(code, "Zoho refused the sign-in.")

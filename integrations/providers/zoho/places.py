@@ -39,6 +39,13 @@ def accounts_server(app: App, said: str) -> str:
     return server if server in known else ""
 
 
+def secret(app: App, server: str) -> str:
+    """Our secret at this sign-in server: its own where this installation was told one, else the one of all. `App.more`
+    has them by the server's name without its scheme.
+    """
+    return app.more.get(server.partition("://")[2]) or app.client_secret
+
+
 def api_domain(app: App, said: str) -> str:
     """The API address that was named, or empty when it is not one of Zoho's."""
     domain = said.strip().rstrip("/")

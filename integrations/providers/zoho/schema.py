@@ -14,10 +14,13 @@ from integrations.providers.zoho import errors
 from integrations.providers.zoho.client import Client
 from integrations.providers.zoho.settings import ACCOUNTS, CONTACTS, LEADS, object_names
 
+# Zoho's own field for X: it holds the name of a profile and makes the link itself.
+TWITTER = "Twitter"
 LABELS = {LEADS: ("Lead", "Leads"), CONTACTS: ("Contact", "Contacts"), ACCOUNTS: ("Account", "Accounts")}
 
 TYPES = {
     "text": FieldType.TEXT,
+    "twitter": FieldType.TEXT,
     "textarea": FieldType.LONG_TEXT,
     "email": FieldType.EMAIL,
     "phone": FieldType.PHONE,
@@ -126,6 +129,7 @@ def remote_field(row: Mapping[str, Any], required: set[str] = frozenset()) -> Re
         restricted=bool(options),
         options=options,
         help=_tooltip(row.get("tooltip")),
+        handle=vendor_type == "twitter" or (name == TWITTER and row.get("custom_field") is not True),
     )
 
 

@@ -94,6 +94,18 @@ def test_another_server_of_the_same_host_is_refused_unless_it_was_listed(scripte
     assert server.asked == []
 
 
+def test_a_data_centre_with_a_secret_of_its_own_gets_that_and_the_others_the_one_of_all(scripted):
+    server = scripted(lambda asked: Says(200, {**GIVEN, "api_domain": ""}))
+    app = replace(app_at(server.url), more={f"{server.url.partition('://')[2]}/eu": "secret-of-europe"})
+
+    for callback in (None, {"accounts-server": f"{server.url}/eu"}):
+        with pytest.raises(AuthorizationRefused, match="none of Zoho's addresses"):
+            exchanged(server.url, callback, app)
+
+    sent = [parse_qs(asked.body)["client_secret"] for asked in server.asked]
+    assert sent == [[app.client_secret], ["secret-of-europe"]]
+
+
 def test_every_data_centre_of_the_table_is_known():
     app = app_at("https://accounts.zoho.com")
 
