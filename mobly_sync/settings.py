@@ -326,4 +326,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # At DEBUG it writes out whole addresses, and that of a webhook is a secret.
+    "loggers": {"urllib3.connectionpool": {"level": "INFO"}},
 }
