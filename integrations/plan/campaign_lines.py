@@ -85,7 +85,7 @@ def campaign_line(row: PlanRow, standing: Standing, found: Found | None) -> tupl
 
 def _judge(line: Line, row: PlanRow, standing: Standing, now: Joined | None, found: Found | None) -> None:
     if is_clear(row.said(EVENTS)):
-        line.plan = "Taken off the list" if now else NOT_LISTED
+        line.plan = NOT_LISTED
         if now:
             line.verdict, line.deed = Verdict.CLEAR, LeaveCampaign(now.pk)
         return

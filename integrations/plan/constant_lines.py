@@ -42,14 +42,14 @@ def constant_line(row: PlanRow, standing: Standing) -> tuple[Line, tuple[object,
 def _judge(line: Line, row: PlanRow, standing: Standing, object_name: str, name: str, now: Held | None) -> None:
     said, remote_object = row.said(VALUE), standing.objects[object_name]
     if is_clear(said):
-        line.plan = "Cleared" if now else NONE
+        line.plan = NONE
         if now:
             line.verdict, line.deed = Verdict.CLEAR, ClearConstant(object_name, name)
         return
     fallback = _fallback(row, now)
     kind = behaviour_of(row) or (now.behaviour if now else WriteBehaviour.OVERWRITE)
     held = remote_object.fields.get(name)
-    kept = now.value if now and said in ("", now.value, shown_value(now.value, held).strip()) else None
+    kept = now.value if now and _plain(said) in ("", _plain(now.value), _plain(shown_value(now.value, held))) else None
     if now and kept is not None and (fallback, kind) == (now.fallback, now.behaviour):
         line.plan = line.now
         return
@@ -63,6 +63,11 @@ def _judge(line: Line, row: PlanRow, standing: Standing, object_name: str, name:
         return
     line.verdict = Verdict.CHANGE if now else Verdict.ADD
     line.deed = PutConstant(object_name, name, value, kind, fallback)
+
+
+def _plain(text: str) -> str:
+    """XML and CSV keep no two kinds of line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _fallback(row: PlanRow, now: Held | None) -> bool:

@@ -45,7 +45,7 @@ from integrations.planning import QUALIFIER_PREFIX, takes_options
 from integrations.qualifiers import options_for
 from integrations.sources import Source
 
-# Lines to add to the lists below the last one.
+# The lines that people add find the short lists too.
 SPARE = 200
 _HEADER = Font(bold=True)
 _PLANNED = PatternFill("solid", start_color="F9F0FA")
@@ -212,7 +212,7 @@ def _sheet(book: Workbook, sheet: Sheet, rows: Iterable[Row], lists: _Lists) -> 
         _write(cell, column.name)
         cell.font, cell.fill = _HEADER, _PLANNED if column.planned else _KNOWN
         made.column_dimensions[get_column_letter(position)].width = column.width
-    chosen: dict[tuple[int, str], list[str]] = {}
+    chosen: dict[tuple[str, str], list[int]] = {}
     last = 1
     for last, (cells, choices) in enumerate(rows, start=2):
         for position, (column, text) in enumerate(zip(sheet.columns, cells, strict=True), start=1):
@@ -224,18 +224,22 @@ def _sheet(book: Workbook, sheet: Sheet, rows: Iterable[Row], lists: _Lists) -> 
             if not column.planned:
                 cell.font = _QUIET
             if column.name in choices and choices[column.name] in lists.ranges:
-                chosen.setdefault((position, choices[column.name]), []).append(cell.coordinate)
+                chosen.setdefault((get_column_letter(position), choices[column.name]), []).append(last)
     made.freeze_panes = "A2"
     made.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{last}"
-    for (_, key), cells in chosen.items():
-        _offer(made, lists.ranges[key], cells)
+    for (letter, key), numbers in chosen.items():
+        spare = range(last + 1, last + 1 + SPARE) if key in (WRITE, KIND) else ()
+        _offer(made, lists.ranges[key], letter, [*numbers, *spare])
 
 
-def _offer(sheet: Worksheet, formula: str, cells: Iterable[str]) -> None:
-    """Offer a list; something else may be typed, such as a field that is still to be made."""
+def _offer(sheet: Worksheet, formula: str, letter: str, numbers: Sequence[int]) -> None:
+    """Offer a list in these rows; something else may be typed, such as a field that is still to be made."""
     offer = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=False)
-    for cell in cells:
-        offer.add(cell)
+    first = numbers[0]
+    for number, following in zip(numbers, [*numbers[1:], 0], strict=True):
+        if following != number + 1:
+            offer.add(f"{letter}{first}:{letter}{number}")
+            first = following
     sheet.add_data_validation(offer)
 
 
@@ -261,7 +265,7 @@ def _how_to(sheet: Worksheet, standing: Standing, account: str) -> None:
         "are refreshed.",
         "",
         f"{FIELDS.title}: one line for each Mobly field and object. {WRITE}: {' or '.join(BEHAVIOURS.values())}.",
-        f"{CONSTANTS.title}: a {CONSTANT} goes into every record, a {FALLBACK} only into a new record of a lead without "
+        f"{CONSTANTS.title}: a {CONSTANT} goes into every record, a {FALLBACK} only into new records of leads without "
         "a value. Add lines for more.",
         f"{QUALIFIERS.title}: one line for each qualifier and object. A qualifier that gets another field forgets the "
         "options of its values.",
@@ -269,7 +273,7 @@ def _how_to(sheet: Worksheet, standing: Standing, account: str) -> None:
         *([_CAMPAIGN_WORDS] if standing.campaigns_known else []),
         "",
         "Sort, filter and add columns of your own as you like. Keep the names of the sheets and of these columns.",
-        "Columns with a key, an id or an API name say which line is meant, also when a label changes: leave them.",
+        "Keys, ids and API names say which line is meant, also when a label changes: leave them as they are.",
         "Formulas are not calculated: put the value itself.",
     ]
     for position, text in enumerate(lines, start=1):

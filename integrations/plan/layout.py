@@ -5,6 +5,7 @@ Columns are found by their names, wherever they stand, and sheets by their title
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -122,6 +123,9 @@ BY_TITLE = {sheet.title.casefold(): sheet for sheet in SHEETS}
 BY_COLUMNS = (VALUES, CAMPAIGNS, CONSTANTS, QUALIFIERS, FIELDS)
 
 
+_ASIDE = re.compile(r"(?P<label>.+) \((?P<name>[^()]+)\)")
+
+
 def named(label: str, name: str) -> str:
     """`Lead Rating (Rating)`: as people call it and as the API does; only one where they are the same."""
     return f"{label} ({name})" if label != name else name
@@ -143,6 +147,12 @@ def find(said: str, known: Iterable[tuple[str, str]]) -> str | Ambiguous | None:
     pairs, said = list(known), " ".join(said.split())
     for name, label in pairs:
         if said in (name, " ".join(named(label, name).split())):
+            return name
+    if aside := _ASIDE.fullmatch(said):
+        # The API name stays when a label changes; beside the label of another one it is a slip.
+        label, name = aside["label"].casefold(), aside["name"]
+        others = {other.casefold() for known_name, other in pairs if known_name != name}
+        if name in dict(pairs) and label not in others:
             return name
     wanted = said.casefold()
     alike = {name for name, label in pairs if wanted in (" ".join(label.split()).casefold(), name.casefold())}

@@ -26,7 +26,6 @@ from integrations.sources import Source
 from integrations.types import fit
 
 NOT_MAPPED = "Not mapped"
-CLEARED = "Cleared"
 
 
 def mapping_line(row: PlanRow, standing: Standing) -> tuple[Line, tuple[object, ...]] | None:
@@ -51,7 +50,7 @@ def _judge(
     said = row.said(FIELD)
     line.plan = said
     if is_clear(said):
-        line.plan = CLEARED if now else NOT_MAPPED
+        line.plan = NOT_MAPPED
         if now:
             line.verdict, line.deed = Verdict.CLEAR, ClearRow(remote_object.name, source.key)
         return

@@ -18,7 +18,7 @@ from integrations.plan.layout import (
     named,
 )
 from integrations.plan.lines import ClearValue, Line, LineRefused, MapValue, PlanRow, Verdict
-from integrations.plan.mapping_lines import CLEARED, NOT_MAPPED, identity, object_of
+from integrations.plan.mapping_lines import NOT_MAPPED, identity, object_of
 from integrations.plan.standing import Standing
 from integrations.planning import QUALIFIER_PREFIX, takes_options
 from integrations.qualifiers import options_for
@@ -51,7 +51,7 @@ def value_line(
     moves = not placed or placed.remote_field != target
     place = (remote_object.name, qualifier_id, value_id)
     if is_clear(said):
-        line.plan = CLEARED if option else NOT_MAPPED
+        line.plan = NOT_MAPPED
         if option and not moves:
             line.verdict, line.deed = Verdict.CLEAR, ClearValue(*place)
         elif option:

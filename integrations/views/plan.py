@@ -27,13 +27,15 @@ from mobly_sync import spreadsheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NEWEST = 10
+# A press applies so many; that takes some seconds, and the next press goes on.
+AT_ONCE = 1_000
 # More lines than anybody reads on a page; the file has all of them.
 SHOWN = 500
 WORDS = {
     Verdict.SAME: "Same",
-    Verdict.ADD: "Added",
-    Verdict.CHANGE: "Changed",
-    Verdict.CLEAR: "Cleared",
+    Verdict.ADD: "Will be added",
+    Verdict.CHANGE: "Will be changed",
+    Verdict.CLEAR: "Will be emptied",
     Verdict.REFUSED: "Refused",
 }
 DEEDS = (Verdict.ADD, Verdict.CHANGE, Verdict.CLEAR)
@@ -89,6 +91,7 @@ def plan_import(request: OrgRequest, provider: str, uid: str) -> HttpResponse:
     said = request.GET.get("show", "")
     show = said if said in FILTERS else "differences"
     wanted = [line for line in lines if line.verdict in FILTERS[show][1]]
+    deeds = [line for line in lines if line.deed]
     context = page_context(
         found,
         "mapping",
@@ -100,11 +103,12 @@ def plan_import(request: OrgRequest, provider: str, uid: str) -> HttpResponse:
         groups=_groups(wanted[:SHOWN]),
         total=len(wanted),
         shown=SHOWN,
-        changes=sum(counted[verdict] for verdict in DEEDS),
+        changes=len(deeds),
+        at_once=min(len(deeds), AT_ONCE),
         cleared=counted[Verdict.CLEAR],
         refused=counted[Verdict.REFUSED],
         words=WORDS,
-        seen=seen_text({line.id: line.mark for line in lines if line.deed}),
+        seen=seen_text({line.id: line.mark for line in deeds[:AT_ONCE]}),
         clear=CLEAR,
     )
     return render(request, "integrations/plan_import.html", context)

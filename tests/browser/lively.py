@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations import campaigns, mapping
-from integrations.models import CampaignMapping, Integration
+from integrations.models import CampaignMapping, Integration, PlanImport
 from leads.capture import capture_lead
 from leads.engagements import log_engagement
 from leads.labels import put_label
@@ -24,6 +24,9 @@ from tests.workers import wait_for
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 2
 LIST = "first name,surname,email\nAna,Lopes,ana@x.example\nKarl,Adler,k.adler@isarwerk\n,,\n"
+PLAN = (
+    "Object,Mobly field,CRM field,Write\nLead,Job Title,(clear),\nLead,Email,No__c,\nLead,First Name,,Write if Blank\n"
+)
 
 
 @dataclass
@@ -134,6 +137,8 @@ def _objects(
     label = organization.labels.get()
     qualifier = organization.qualifiers.get()
     member = Member.objects.get(user=mara)
+    client.post(reverse("integrations:plan", args=["salesforce"]), {"file": SimpleUploadedFile("p.csv", PLAN.encode())})
+    plan = PlanImport.objects.get()
     return {
         "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
         "lead": {"uid": leads[0].uid},
@@ -146,4 +151,5 @@ def _objects(
         "qualifier": {"pk": qualifier.pk, "value_id": qualifier.values.all()[0].pk},
         "campaign": {"pk": campaign.pk},
         "upload": {"uid": upload.uid, "pk": upload.pk},
+        "plan": {"uid": plan.uid},
     }

@@ -153,6 +153,8 @@ def test_a_name_is_found_by_label_by_api_name_and_by_both() -> None:
     assert find("Lead Rating (Rating)", known) == "Rating"
     assert find("lead  rating", known) == "Rating"
     assert find("Rating", known) == "Rating"
+    assert find("Once Lead Rating (Rating)", known) == "Rating"
+    assert find("Twice (Rating)", known) is None
     assert find("Nothing", known) is None
     assert not isinstance(find("Twice", known), str)
     assert named("Email", "Email") == "Email"
