@@ -71,18 +71,18 @@ class Standing:
 
 def standings(*, organization_id: int, integration_id: int | None, since: datetime | None) -> list[Standing]:
     """Every integration of the organisation that holds a connection, or the one; `since` is the last message's time."""
-    found = Integration.objects.filter(organization_id=organization_id).active()  # type: ignore[attr-defined]
+    found = Integration.objects.filter(organization_id=organization_id).active()
     if integration_id is not None:
         found = found.filter(pk=integration_id)
     waiting = SyncRecord.objects.filter(integration=OuterRef("pk")).waiting()
-    found = list(
+    rows: list[Any] = list(
         found.annotate(
             oldest=Subquery(waiting.order_by("changed_at").values("changed_at")[:1]),
             on_the_way=Exists(waiting.filter(pushed=True)),
         )
     )
-    groups = _groups({one.pk for one in found}, since)
-    return [_standing(one, groups[one.pk]) for one in found]
+    groups = _groups({one.pk for one in rows}, since)
+    return [_standing(one, groups[one.pk]) for one in rows]
 
 
 def _groups(integration_ids: Iterable[int], since: datetime | None) -> dict[int, list[dict[str, Any]]]:
@@ -96,7 +96,7 @@ def _groups(integration_ids: Iterable[int], since: datetime | None) -> dict[int,
     )
     groups: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[row["integration_id"]].append(row)
+        groups[row["integration_id"]].append(dict(row))
     return groups
 
 

@@ -118,7 +118,7 @@ def test_the_number_of_queries_does_not_grow_with_campaigns(
     browser: Client, mapping: CampaignMapping, event: Event, django_assert_num_queries: Any
 ) -> None:
     browser.get(TAB)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         browser.get(TAB)
     for number in range(5):
         other = CampaignMapping.objects.create(
@@ -126,7 +126,7 @@ def test_the_number_of_queries_does_not_grow_with_campaigns(
         )
         other.events.add(event)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         browser.get(TAB)
 
 

@@ -242,5 +242,5 @@ def test_constants_cost_no_further_query(
     for field in ("Notes", "Title", "Phone", "Rating"):
         give(integration, field, "P1" if field == "Rating" else "1", admin)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browser.get(reverse("integrations:mapping", args=["fakecrm"]))

@@ -77,7 +77,7 @@ def test_the_active_one_is_named_on_the_others(
 def test_the_list_takes_the_same_queries_however_many_are_connected(
     browser: Client, integration: Integration, second_fake: FakeProvider, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         browser.get(reverse("integrations:list"))
 
 
@@ -350,7 +350,7 @@ def test_the_mapping_tab_takes_the_same_queries_however_much_is_mapped(
         Qualifier.objects.create(organization=organization, name=f"Qualifier {number}")
     browser.post(url("set_defaults", "Person"))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get(url("mapping"))
 
 

@@ -80,7 +80,7 @@ def test_the_number_of_queries_does_not_grow_with_qualifiers_and_values(
     browser: Client, rated: Integration, organization: Organization, admin: User, django_assert_num_queries: Any
 ) -> None:
     browser.get(TAB)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         browser.get(TAB)
     for name in ("Interest", "Next Steps", "Segment"):
         qualifier = Qualifier.objects.create(organization=organization, name=name)
@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_grow_with_qualifiers_and_values(
             integration=rated, qualifier=qualifier, object="Person", remote_field=f"{name}__c", updated_by=admin
         )
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         browser.get(TAB)
 
 

@@ -112,5 +112,5 @@ def test_the_lists_queries_do_not_grow_with_the_events(browser, organization, dj
     for number in range(30):
         save_event(organization=organization, name=f"Event {number}", activations=["Booth"])
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         browser.get(URL)
