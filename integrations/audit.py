@@ -31,6 +31,12 @@ def note(
     )
 
 
+def last_of(*, integration: Integration, area: Change.Area, subject: str) -> Change | None:
+    """The last change that was written down of a thing, by its `subject`."""
+    said = Change.objects.filter(organization=integration.organization_id, provider=integration.provider, area=area)
+    return said.filter(subject=subject[:300]).newest_first().first()
+
+
 # --- Rows of the Mapping tab ------------------------------------------------------------------------------------------
 
 
@@ -93,15 +99,20 @@ def note_value(
     after: str,
 ) -> None:
     """Which option one value goes to, as `option_words` says it."""
-    place = remote_object.label if remote_object else mapping.object
     note(
         integration=mapping.integration,
         by=by,
         area=Area.QUALIFIERS,
-        subject=f"{mapping.qualifier.name} on {place}, value {value.label}",
+        subject=value_subject(mapping, remote_object, value),
         before=before,
         after=after,
     )
+
+
+def value_subject(mapping: QualifierMapping, remote_object: RemoteObject | None, value: QualifierValue) -> str:
+    """`Lead Score on Lead, value Hot`."""
+    place = remote_object.label if remote_object else mapping.object
+    return f"{mapping.qualifier.name} on {place}, value {value.label}"
 
 
 def note_values(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from integrations import audit
 from integrations.contract import Campaign
+from integrations.meanwhile import refuse_older_state, state_of_campaign
 from integrations.models import CampaignMapping, Integration
 from integrations.providers import provider_of
 from integrations.tokens import open_client
@@ -130,13 +131,18 @@ def save_campaign(
     status: Status = Status(),
     mapping: CampaignMapping | None = None,
     by: User,
+    seen: str | None = None,
 ) -> CampaignMapping:
     """Join a remote campaign to events, or change the given mapping. `campaign` is fresh from the vendor.
 
-    Raises `CampaignRefused`.
+    `seen` is the state of the mapping that the choice was made from (`integrations.meanwhile`). Raises
+    `CampaignRefused`, `ChangedMeanwhile`.
     """
     _bump(integration)
     events = list(events)
+    if mapping is not None:
+        mapping.refresh_from_db()
+        _refuse_older(mapping, seen, by)
     _check(integration, campaign, events, status, mapping)
     before = _parts(mapping) if mapping else {}
     if mapping is None:
@@ -157,6 +163,15 @@ def remove_campaign(*, mapping: CampaignMapping, by: User) -> None:
     _bump(mapping.integration)
     _note(mapping, by, _parts(mapping), {})
     mapping.delete()
+
+
+def _refuse_older(mapping: CampaignMapping, seen: str | None, by: User) -> None:
+    now = state_of_campaign(mapping)
+    if seen is None or seen == now:
+        return
+    last = audit.last_of(integration=mapping.integration, area=audit.Area.CAMPAIGNS, subject=mapping.name)
+    holds = "; ".join(f"{label} {said}" for label, said in _parts(mapping).items())
+    refuse_older_state(now, seen, last=last, by=by, holds=holds)
 
 
 def _note(mapping: CampaignMapping, by: User, before: Mapping[str, str], after: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 
 from integrations import drift
 from integrations.contract import Option, RemoteField, RemoteObject
+from integrations.meanwhile import state_of, state_of_value
 from integrations.models import Integration, QualifierMapping
 from integrations.planning import takes_options
 from integrations.qualifiers import Suggestion, options_for, suggestions
@@ -27,6 +28,7 @@ class ValueRow:
     can no longer be sent; `value.lead_count` is how many leads carry it."""
 
     object: str
+    remote_field: str
     value: QualifierValue
     mapped: str
     options: tuple[Option, ...]
@@ -36,6 +38,10 @@ class ValueRow:
     @property
     def id(self) -> str:
         return row_id(self.object, f"value:{self.value.pk}")
+
+    @property
+    def state(self) -> str:
+        return state_of_value(self.remote_field, self.mapped)
 
     @property
     def open(self) -> bool:
@@ -68,6 +74,10 @@ class Target:
     @property
     def id(self) -> str:
         return row_id(self.remote_object.name, self.source.key)
+
+    @property
+    def state(self) -> str:
+        return state_of(self.mapping)
 
     @property
     def remote_label(self) -> str:
@@ -206,4 +216,4 @@ def _rows(qualifier: Qualifier, mapping: QualifierMapping, remote: RemoteField) 
     for value in values:
         option = mapped.get(value.pk, "")
         problem = drift.of_option(remote, option) if option else ""
-        yield ValueRow(mapping.object, value, option, options, suggested.get(value.pk), problem)
+        yield ValueRow(mapping.object, remote.name, value, option, options, suggested.get(value.pk), problem)

@@ -16,6 +16,7 @@ from django.db.models import Q
 from integrations import audit, schema
 from integrations.contract import FieldType, Option, RemoteField, RemoteObject, Role
 from integrations.mapping import MappingRefused, map_field
+from integrations.meanwhile import refuse_older_state, state_of_value
 from integrations.models import Integration, QualifierMapping, QualifierValueMapping
 from integrations.planning import QUALIFIER_PREFIX, takes_options
 from integrations.values import FALSE, TRUE
@@ -77,9 +78,20 @@ def normalised(name: str) -> str:
 
 
 def map_value(
-    *, integration: Integration, object_name: str, qualifier_id: int, value_id: int, option: str, by: User
+    *,
+    integration: Integration,
+    object_name: str,
+    qualifier_id: int,
+    value_id: int,
+    option: str,
+    by: User,
+    seen: str | None = None,
 ) -> QualifierValueMapping:
-    """Send a value to a remote option, in place of what was said before. Raises `MappingRefused`."""
+    """Send a value to a remote option, in place of what was said before.
+
+    `seen` is the state of the value that the choice was made from (`integrations.meanwhile`). Raises `MappingRefused`,
+    `ChangedMeanwhile`.
+    """
     remote_object, remote = _remote(integration, object_name, qualifier_id)
     value = _value(integration, qualifier_id, value_id)
     options = options_for(remote)
@@ -89,9 +101,12 @@ def map_value(
         )
     with transaction.atomic():
         mapping = _locked(integration, object_name, qualifier_id, remote.name)
+        row = mapping.values.filter(value=value).first()
+        if row is not None and row.remote_value == option:
+            return row
+        _refuse_older(mapping, remote_object, value, row, seen, by)
         mapping.updated_by = by
         mapping.save()
-        row = mapping.values.filter(value=value).first()
         before = audit.option_words(remote, row.remote_value) if row else audit.NOT_MAPPED
         after = audit.option_words(remote, option)
         audit.note_value(mapping=mapping, remote_object=remote_object, value=value, by=by, before=before, after=after)
@@ -101,8 +116,16 @@ def map_value(
 
 
 @transaction.atomic
-def clear_value(*, integration: Integration, object_name: str, qualifier_id: int, value_id: int, by: User) -> bool:
-    """Forget where a value goes; True when it was mapped."""
+def clear_value(
+    *,
+    integration: Integration,
+    object_name: str,
+    qualifier_id: int,
+    value_id: int,
+    by: User,
+    seen: str | None = None,
+) -> bool:
+    """Forget where a value goes; True when it was mapped. Raises `ChangedMeanwhile` when it is not as `seen`."""
     _bump(integration)
     rows = QualifierValueMapping.objects.filter(
         mapping__integration=integration, mapping__object=object_name, mapping__qualifier=qualifier_id, value=value_id
@@ -112,6 +135,7 @@ def clear_value(*, integration: Integration, object_name: str, qualifier_id: int
         return False
     remote_object = schema.remote_objects(integration).get(object_name)
     remote = remote_object.fields.get(row.mapping.remote_field) if remote_object else None
+    _refuse_older(row.mapping, remote_object, row.value, row, seen, by)
     audit.note_value(
         mapping=row.mapping,
         remote_object=remote_object,
@@ -250,6 +274,24 @@ def _locked(integration: Integration, object_name: str, qualifier_id: int, remot
     if mapping is None or mapping.remote_field != remote_field:
         raise MappingRefused("The qualifier was given another field at the same moment. Load the page again.")
     return mapping
+
+
+def _refuse_older(
+    mapping: QualifierMapping,
+    remote_object: RemoteObject | None,
+    value: QualifierValue,
+    row: QualifierValueMapping | None,
+    seen: str | None,
+    by: User,
+) -> None:
+    now = state_of_value(mapping.remote_field, row.remote_value if row else "")
+    if seen is None or seen == now:
+        return
+    remote = remote_object.fields.get(mapping.remote_field) if remote_object else None
+    subject = audit.value_subject(mapping, remote_object, value)
+    last = audit.last_of(integration=mapping.integration, area=audit.Area.QUALIFIERS, subject=subject)
+    holds = f"it goes to “{audit.option_words(remote, row.remote_value)}” now" if row else "it goes nowhere now"
+    refuse_older_state(now, seen, last=last, by=by, holds=holds)
 
 
 def _with_fields(

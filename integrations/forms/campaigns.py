@@ -12,6 +12,7 @@ from django.forms.utils import ErrorDict
 
 from integrations.campaigns import Status
 from integrations.contract import Campaign
+from integrations.meanwhile import state_of_campaign
 from integrations.models import CampaignMapping, Integration
 from leads.models import Event, Qualifier, QualifierValue
 
@@ -54,6 +55,8 @@ class CampaignForm(forms.Form):
     # What the chosen campaign is called, to say it while the vendor does not answer.
     campaign_name = forms.CharField(required=False)
     status = forms.CharField(required=False, max_length=100)
+    # The state the mapping was shown in (`integrations.meanwhile`).
+    seen = forms.CharField(required=False, strip=False)
     status_qualifier: forms.ModelChoiceField[Qualifier] = forms.ModelChoiceField(
         queryset=None, required=False, error_messages={"invalid_choice": "This qualifier is gone. Choose another one."}
     )
@@ -110,6 +113,11 @@ class CampaignForm(forms.Form):
         return Campaign(remote_id, name, kind) if remote_id else None
 
     @property
+    def state(self) -> str | None:
+        """None where the form did not say."""
+        return self.cleaned_data["seen"] if "seen" in self.data else None
+
+    @property
     def by_qualifier(self) -> bool:
         return self["decide"].value() == BY_QUALIFIER
 
@@ -154,4 +162,5 @@ def _initial(mapping: CampaignMapping | None, event: str) -> dict[str, Any]:
         "decide": BY_QUALIFIER if mapping.status_qualifier_id else SAME,
         "status": mapping.status,
         "status_qualifier": mapping.status_qualifier_id,
+        "seen": state_of_campaign(mapping),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
+from integrations.forms.mapping import SeenForm
 
-class TargetForm(forms.Form):
+
+class TargetForm(SeenForm):
     """Where a qualifier goes in one object; empty clears it."""
 
     remote_field = forms.CharField(
@@ -15,7 +17,7 @@ class TargetForm(forms.Form):
     )
 
 
-class ValueForm(forms.Form):
+class ValueForm(SeenForm):
     """Where a value goes; empty clears it."""
 
     option = forms.CharField(

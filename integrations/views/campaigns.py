@@ -16,6 +16,7 @@ from integrations.contract import Campaign, ProviderError
 from integrations.destinations import Destination, destinations
 from integrations.exporting import campaign_lines
 from integrations.forms.campaigns import CampaignForm
+from integrations.meanwhile import ChangedMeanwhile
 from integrations.models import CampaignMapping, Integration
 from integrations.views.page import answer, open_destination, open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
@@ -136,11 +137,18 @@ def event_campaigns(request: OrgRequest, uid: str) -> HttpResponse:
 
 
 def _drawer(
-    request: OrgRequest, found: Destination, form: CampaignForm, status: int = 200, silent: str = ""
+    request: OrgRequest,
+    found: Destination,
+    form: CampaignForm,
+    status: int = 200,
+    silent: str = "",
+    *,
+    stale: bool = False,
 ) -> HttpResponse:
-    """`silent`: the vendor just did not answer, with its sentence; then it is not asked again for the page."""
+    """`silent`: the vendor just did not answer, with its sentence; then it is not asked again for the page. `stale`:
+    somebody changed the campaign since the form was opened."""
     said = request.POST if request.method == "POST" else request.GET
-    context = _context(found) | {"form": form, "q": said.get("q", ""), "drawer": True}
+    context = _context(found) | {"form": form, "q": said.get("q", ""), "drawer": True, "stale": stale}
     if silent:
         results = [(form.remembered, _kind_words(form.remembered), False)] if form.remembered else []
         context |= {"campaign": None, "campaign_problem": silent, "results": results}
@@ -167,6 +175,7 @@ def _save(request: OrgRequest, found: Destination, integration: Integration, for
             status=form.decided(),
             mapping=form.mapping,
             by=request.user,
+            seen=form.state,
         )
     except ProviderError as error:
         said = error.fault.message
@@ -175,6 +184,9 @@ def _save(request: OrgRequest, found: Destination, integration: Integration, for
     except CampaignRefused as refused:
         form.add_error(refused.field, refused.sentence)
         return _drawer(request, found, form, 422)
+    except ChangedMeanwhile as refused:
+        form.add_error(None, f"Not saved. {refused.sentence}")
+        return _drawer(request, found, form, 422, stale=True)
     count = len(form.cleaned_data["events"])
     messages.success(request, f"{saved.name} is joined to {count} event{'' if count == 1 else 's'}.")
     return answer(request, f"{PAGE}#done", _context(found) | {"focus": saved.pk}, f"{_url(found.provider.key)}")

@@ -16,6 +16,7 @@ from integrations.destinations import Destination
 from integrations.forms.connect import first_error
 from integrations.forms.qualifiers import NewQualifierForm, TargetForm, ValueForm
 from integrations.mapping import MappingRefused
+from integrations.meanwhile import ChangedMeanwhile
 from integrations.models import Integration
 from integrations.planning import QUALIFIER_PREFIX
 from integrations.qualifier_page import QualifierPage, QualifierSection, page_of
@@ -26,9 +27,12 @@ from leads.access import OrgRequest, org_admin_required
 @org_admin_required
 @require_safe
 def qualifiers(request: OrgRequest, provider: str) -> HttpResponse:
-    """The tab."""
+    """The tab; `?row=<row>` answers htmx that row of a value or of a field alone, as it is now."""
     found = open_destination(request, provider)
-    return render(request, "integrations/qualifiers.html", _context(found))
+    context = _context(found)
+    if request.htmx and "row" in request.GET:
+        return _one_row(request, context, request.GET["row"])
+    return render(request, "integrations/qualifiers.html", context)
 
 
 @org_admin_required
@@ -37,18 +41,18 @@ def save_target(request: OrgRequest, provider: str, object_name: str, pk: int) -
     """Save which field a qualifier goes to. Returns the State cell, and by the way the rows of its values."""
     found, integration = _open(request, provider, pk)
     form = TargetForm(request.POST)
-    problem = "" if form.is_valid() else first_error(form)
+    problem, stale = "" if form.is_valid() else first_error(form), False
     try:
         if not problem:
-            _put(request, integration, object_name, pk, form.cleaned_data["remote_field"])
+            _put(request, integration, object_name, pk, form)
     except MappingRefused as refused:
-        problem = refused.sentence
+        problem, stale = refused.sentence, isinstance(refused, ChangedMeanwhile)
     context = _context(found)
     section = _section(context["page"], pk)
     target = section.target(object_name)
     if target is None:
         raise Http404("The qualifier cannot go to this object.")
-    context |= {"section": section, "target": target, "problem": problem}
+    context |= {"section": section, "target": target, "problem": problem, "stale": stale}
     return _answer(request, "integrations/qualifiers.html#saved_target", context, problem, section.id)
 
 
@@ -58,15 +62,15 @@ def save_value(request: OrgRequest, provider: str, object_name: str, pk: int, va
     """Save which option a value goes to. Returns its State cell; its select only when a suggestion was accepted."""
     found, integration = _open(request, provider, pk)
     form = ValueForm(request.POST)
-    problem = "" if form.is_valid() else first_error(form)
+    problem, stale = "" if form.is_valid() else first_error(form), False
     place: dict[str, Any] = {"object_name": object_name, "qualifier_id": pk, "value_id": value_id}
     try:
-        if not problem and form.cleaned_data["option"]:
-            services.map_value(integration=integration, option=form.cleaned_data["option"], by=request.user, **place)
-        elif not problem:
-            services.clear_value(integration=integration, by=request.user, **place)
+        if not problem:
+            place |= {"integration": integration, "by": request.user, "seen": form.state}
+            option = form.cleaned_data["option"]
+            services.map_value(option=option, **place) if option else services.clear_value(**place)
     except MappingRefused as refused:
-        problem = refused.sentence
+        problem, stale = refused.sentence, isinstance(refused, ChangedMeanwhile)
     context = _context(found)
     row = context["page"].row(object_name, pk, value_id)
     if row is None:
@@ -78,6 +82,7 @@ def save_value(request: OrgRequest, provider: str, object_name: str, pk: int, va
         "target": section.target(object_name),
         "row": row,
         "problem": problem,
+        "stale": stale,
         "saved": True,
         "accepted": accepted,
     }
@@ -162,14 +167,28 @@ def _drawer(request: OrgRequest, integration: Integration) -> dict[str, Any]:
     }
 
 
-def _put(request: OrgRequest, integration: Integration, object_name: str, pk: int, remote_field: str) -> None:
-    source = f"{QUALIFIER_PREFIX}{pk}"
-    if not remote_field:
-        mapping.clear_field(integration=integration, object_name=object_name, source_key=source, by=request.user)
-        return
-    mapping.map_field(
-        integration=integration, object_name=object_name, source_key=source, remote_field=remote_field, by=request.user
-    )
+def _one_row(request: OrgRequest, context: dict[str, Any], row_id: str) -> HttpResponse:
+    for section in context["page"].sections:
+        for target in section.targets:
+            shown = context | {"section": section, "target": target, "reloaded": True}
+            if target.id == row_id:
+                return render(request, "integrations/qualifiers.html#target", shown)
+            for row in target.rows:
+                if row.id == row_id:
+                    return render(request, "integrations/qualifier_row.html", shown | {"row": row, "focus": True})
+    return HttpResponse("")
+
+
+def _put(request: OrgRequest, integration: Integration, object_name: str, pk: int, form: TargetForm) -> None:
+    place: dict[str, Any] = {
+        "integration": integration,
+        "object_name": object_name,
+        "source_key": f"{QUALIFIER_PREFIX}{pk}",
+        "by": request.user,
+        "seen": form.state,
+    }
+    remote_field = form.cleaned_data["remote_field"]
+    mapping.map_field(remote_field=remote_field, **place) if remote_field else mapping.clear_field(**place)
 
 
 def _open(request: OrgRequest, provider: str, pk: int) -> tuple[Destination, Integration]:

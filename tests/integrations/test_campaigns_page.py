@@ -328,6 +328,27 @@ def test_a_status_that_the_campaign_lost_is_marked_until_another_is_chosen(
     assert CampaignMapping.objects.get().status == "Sent"
 
 
+def test_a_campaign_that_another_admin_changed_meanwhile_is_not_overwritten(
+    browser: Client, mapping: CampaignMapping, event: Event, organization: Organization
+) -> None:
+    seen = browser.get(edit_url(mapping), **HTMX).context["form"]["seen"].value()
+    tom = make_member(organization, "tom@halden.example")
+    campaigns.save_campaign(
+        integration=mapping.integration, campaign=SUMMIT, events=[event], threshold=4, mapping=mapping, by=tom
+    )
+
+    refused = browser.post(edit_url(mapping), filled(event, threshold="2", seen=seen), **HTMX)
+    fresh = browser.get(edit_url(mapping), **HTMX).context["form"]["seen"].value()
+
+    assert refused.status_code == 422
+    assert "Not saved. Changed meanwhile by tom@halden.example: Events Automate Summit 2026;" in said(refused)
+    assert "Lead Scan Threshold 4;" in said(refused)
+    assert "Reload this campaign" in said(refused)
+    mapping.refresh_from_db()
+    assert mapping.scan_threshold == 4
+    assert browser.post(edit_url(mapping), filled(event, threshold="2", seen=fresh), **HTMX).status_code == 200
+
+
 def test_a_campaign_is_removed_after_the_dialog(browser: Client, mapping: CampaignMapping) -> None:
     assert "Remove Automate Summit?" in said(browser.get(edit_url(mapping), **HTMX))
 

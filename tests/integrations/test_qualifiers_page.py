@@ -156,6 +156,33 @@ def test_an_option_that_is_gone_is_refused_in_words(browser: Client, rated: Inte
     assert not QualifierValueMapping.objects.exists()
 
 
+def test_a_save_from_an_older_state_is_refused_and_offers_the_row_as_it_is(
+    browser: Client, rated: Integration, rating: Qualifier, organization: Organization
+) -> None:
+    tom = make_member(organization, "tom@halden.example")
+    tom_s_browser = Client()
+    tom_s_browser.force_login(tom)
+    hot, seen = value_url(rating, "Hot"), "Rating "
+    tom_s_browser.post(hot, {"option": "P1", "seen": seen}, **HTMX)
+
+    refused = browser.post(hot, {"option": "P2", "seen": seen}, **HTMX)
+    again = browser.post(hot, {"option": "P1", "seen": seen}, **HTMX)
+    moved = browser.post(target_url(rating), {"remote_field": "Notes", "seen": ""}, **HTMX)
+    row = said(refused).partition("?row=")[2].partition('"')[0]
+    fresh = said(browser.get(TAB, {"row": row}, **HTMX))
+    field = said(browser.get(TAB, {"row": said(moved).partition("?row=")[2].partition('"')[0]}, **HTMX))
+    cleared = browser.post(hot, {"option": "", "seen": "Rating P2"}, **HTMX)
+
+    assert refused.status_code == 422
+    assert "Not saved. Changed meanwhile by tom@halden.example: it goes to “Priority 1 (P1)” now." in said(refused)
+    assert again.status_code == 200  # what was wanted stands there already
+    assert moved.status_code == cleared.status_code == 422
+    assert '<option value="P1" selected>' in fresh
+    assert 'value="Rating P1"' in fresh
+    assert 'value="overwrite Rating"' in field
+    assert QualifierValueMapping.objects.get().remote_value == "P1"
+
+
 def test_exact_matches_are_accepted_with_one_click(browser: Client, rated: Integration, rating: Qualifier) -> None:
     rating.values.filter(label="Hot").update(label="Priority 1")
     assert "Accept 1 exact match<" in said(browser.get(TAB))
