@@ -93,7 +93,7 @@ def _wanted(integration: Integration, name: str, ties: Mapping[str, str]) -> Fur
         raise MappingRefused(f"Choose the lookup by which a {found.label} hangs on the person.")
     wrong = next((field for kind, field in ties.items() if field not in found.lookups.get(kind, ())), "")
     if wrong:
-        raise MappingRefused(f"{wrong} is no such lookup of {found.label}. Load the page again to see them.")
+        raise MappingRefused(f"{wrong[:100]} is no such lookup of {found.label}. Load the page again to see them.")
     return FurtherObject(name, found.label, dict(ties))
 
 

@@ -1,6 +1,17 @@
 from django.urls import path, register_converter
 
-from integrations.views import campaigns, connect, constants, fields, mapping, overview, plan, qualifiers, signin
+from integrations.views import (
+    campaigns,
+    connect,
+    constants,
+    fields,
+    further,
+    mapping,
+    overview,
+    plan,
+    qualifiers,
+    signin,
+)
 
 
 class SourceKey:
@@ -35,6 +46,8 @@ urlpatterns = [
     path("<slug:provider>/check/", connect.check_again, name="check"),
     path("<slug:provider>/mapping/", mapping.mapping, name="mapping"),
     path("<slug:provider>/mapping/refresh/", mapping.refresh_fields, name="refresh_fields"),
+    path("<slug:provider>/mapping/objects/", further.further_objects, name="further_objects"),
+    path("<slug:provider>/mapping/<slug:object_name>/remove/", further.remove_object, name="remove_object"),
     path("<slug:provider>/mapping/<slug:object_name>/defaults/", mapping.defaults, name="set_defaults"),
     path("<slug:provider>/mapping/<slug:object_name>/new-fields/", fields.new_fields, name="new_fields"),
     path("<slug:provider>/mapping/<slug:object_name>/clear/", mapping.clear, name="clear_object"),

@@ -80,12 +80,54 @@ def test_describe_has_the_57_keys_of_a_field(salesforce):
         ("Task", "Subject", {"type": "combobox", "length": 255}),
         ("Task", "TaskSubtype", {"createable": True, "updateable": False}),
         ("Event", "ShowAs", {"restrictedPicklist": True}),
+        (
+            "Booth_Visit__c",
+            "Lead__c",
+            {"referenceTo": ["Lead"], "relationshipName": "Lead__r", "custom": True, "nillable": True},
+        ),
+        ("Booth_Visit__c", "Interest__c", {"nillable": False, "createable": True, "restrictedPicklist": True}),
+        ("Booth_Visit__c", "Name", {"autoNumber": True, "createable": False, "nameField": True}),
     ],
 )
 def test_describe_tells_the_recorded_facts(salesforce, name, field, facts):
     described = fields(salesforce, name)[field]
 
     assert {key: described[key] for key in facts} == facts
+
+
+def test_a_custom_object_is_listed_and_its_parents_name_its_lookups(salesforce):
+    listed = {item["name"]: item for item in salesforce.get("sobjects").json()["sobjects"]}
+    facts = {key: listed["Booth_Visit__c"][key] for key in ("custom", "label", "keyPrefix", "createable", "queryable")}
+    assert facts == {"custom": True, "label": "Booth Visit", "keyPrefix": "a0B", "createable": True, "queryable": True}
+
+    children = salesforce.get("sobjects/Lead/describe").json()["childRelationships"]
+    assert [child for child in children if child["childSObject"] == "Booth_Visit__c"] == [
+        {
+            "cascadeDelete": False,
+            "childSObject": "Booth_Visit__c",
+            "deprecatedAndHidden": False,
+            "field": "Lead__c",
+            "junctionIdListNames": [],
+            "junctionReferenceTo": [],
+            "relationshipName": "Booth_Visits__r",
+            "restrictedDelete": False,
+        }
+    ]
+    assert {("CampaignMember", "LeadId"), ("Task", "WhoId")} < {(one["childSObject"], one["field"]) for one in children}
+
+
+def test_a_record_of_a_custom_object_hangs_on_its_lead_and_outlives_it(salesforce):
+    lead = salesforce.lead()
+    made = salesforce.post("sobjects/Booth_Visit__c", {"Lead__c": lead, "Interest__c": "High"}).json()
+    visit = f"sobjects/Booth_Visit__c/{made['id']}"
+
+    assert salesforce.query(f"SELECT Name, Lead__r.LastName FROM Booth_Visit__c WHERE Lead__c = '{lead}'")[0][
+        "Name"
+    ].startswith("BV-")
+    assert "Booth Visit" in salesforce.get(f"/_sandbox/objects/Lead/{lead}").text
+    assert "Interest" in salesforce.get(f"/_sandbox/objects/Booth_Visit__c/{made['id']}").text
+    salesforce.delete(f"sobjects/Lead/{lead}")
+    assert salesforce.get(visit).json()["Lead__c"] is None
 
 
 def test_picklists_carry_their_options(salesforce):

@@ -20,11 +20,16 @@ _BESIDE: Mapping[str, tuple[bool, bool, bool]] = {
     "Task": (True, True, False),
     "Event": (True, True, False),
 }
+# A mapping of the strategy before may stand there still.
+_PERSONS = ("Lead", "Contact", "Account")
 
 
 def check(client: SalesforceClient, options: Mapping[str, str], mapped: Mapping[str, Sequence[str]]) -> list[Check]:
     """A line per thing that must be right; three calls. Raises `ProviderError` when nothing can be asked at all."""
     names = schema.object_names(options)
+    # Whatever else is mapped is a further object.
+    known = {*(name for name, _ in names), *_PERSONS, *_BESIDE}
+    names += [(name, Role.OTHER) for name in mapped if name not in known]
     who = account(client)
     answers = client.composite([schema.describe_part(name) for name in [*(name for name, _ in names), *_BESIDE]])
     lines = [

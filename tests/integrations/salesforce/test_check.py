@@ -44,6 +44,14 @@ def test_an_org_in_order_has_only_good_lines(org: Org) -> None:
     assert org.client.calls == 3
 
 
+def test_a_further_object_is_checked_with_its_mapped_fields(org: Org) -> None:
+    org.sandbox.faults(no_edit="Booth_Visit__c")
+    lines = lines_of(org, mapped={**MAPPED, "Booth_Visit__c": ["Booth__c"]})
+
+    assert [line.title for line in wrong(lines)] == ["Booth Visit: cannot edit"]
+    assert "Booth Visit: all 1 mapped fields can be written" in [line.title for line in lines]
+
+
 def test_the_lines_follow_the_strategy(org: Org) -> None:
     titles = [line.title for line in lines_of(org, CONTACTS_ONLY, {})]
 
