@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from integrations import campaigns, mapping
 from integrations.models import CampaignMapping, Integration, PlanImport
@@ -16,7 +18,7 @@ from leads.capture import capture_lead
 from leads.engagements import log_engagement
 from leads.labels import put_label
 from leads.models import Event, Lead, Member, Organization, Qualifier, Upload, User
-from reconciliation.models import Repair, SyncAttempt, SyncRecord
+from reconciliation.models import AlertChannel, AlertRule, Repair, SyncAttempt, SyncRecord
 from tests.browser.visitor import at_rest, connected
 from tests.policy.addresses import Address, addresses
 from tests.vendors import SandboxVendor
@@ -152,4 +154,15 @@ def _objects(
         "campaign": {"pk": campaign.pk},
         "upload": {"uid": upload.uid, "pk": upload.pk},
         "plan": {"uid": plan.uid},
+        "alert": {"rule_id": _an_alert_that_reaches_nobody(organization).pk},
     }
+
+
+def _an_alert_that_reaches_nobody(organization: Organization) -> AlertRule:
+    now = timezone.now()
+    rule = AlertRule.objects.create(organization=organization, name=LONG)
+    said = {"sent_at": now, "sent_title": "42 leads failed in Salesforce", "sent_text": f"42 leads failed.\n{LONG}\n"}
+    fault = {"problem": "Slack no longer knows this webhook.", "problem_since": now, "gave_up": True}
+    for kind, more in (("email", said), ("slack", {"webhook": f"https://{LONG}.example/hooks/{LONG}", **fault})):
+        AlertChannel.objects.create(rule=rule, kind=kind, due_at=now + timedelta(days=1), **more)
+    return rule
