@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from . import pages
+from . import pages, sign_in
 from .faults import FaultRefused
 
 if TYPE_CHECKING:
@@ -156,4 +156,6 @@ AREAS = {
     ("GET", "requests"): lambda vendor, request, rest: pages.requests(vendor),
     ("GET", "panel"): lambda vendor, request, rest: pages.faults(vendor),
     ("POST", "panel"): _panel,
+    ("POST", "sign-in"): sign_in.sign_in,
+    ("GET", "sign-out"): sign_in.sign_out,
 }

@@ -1,4 +1,5 @@
-"""The person in front of a vendor's consent page, for programs that connect without a browser: the demo, tests, faults.
+"""The person in front of a vendor's sign-in and consent pages, for programs that connect without a browser: the demo,
+tests, faults.
 
 Speaks plain HTTP like a browser would; knows only what stands on the page.
 """
@@ -33,16 +34,33 @@ class _Form(HTMLParser):
             self.fields[list(self.fields)[-1]] = said.get("value", "")
 
 
+def signed_in(browser: requests.Session, authorize_url: str, *, timeout: float = 30) -> tuple[requests.Response, _Form]:
+    """The consent page and its form, for a browser that may have no session at the vendor yet. Raises
+    `ConsentRefused`.
+    """
+    page = browser.get(authorize_url, timeout=timeout)
+    form = _read(page)
+    if form.action is not None and "password" in form.fields:
+        page = browser.post(urljoin(page.url, form.action), data=form.fields, timeout=timeout)
+        form = _read(page)
+    if not page.ok or form.action is None:
+        raise ConsentRefused(f"{authorize_url.split('?')[0]} answered {page.status_code} without a consent page.")
+    return page, form
+
+
+def _read(page: requests.Response) -> _Form:
+    form = _Form()
+    form.feed(page.text)
+    return form
+
+
 def allow(authorize_url: str, *, answer: str = "allow", account: str = "", timeout: float = 30) -> dict[str, str]:
-    """Open the consent page, press Allow (or `deny`), and return what the vendor sends back to the callback address:
-    `code` and `state`, or `error`. `account` is chosen where the page offers several. Raises `ConsentRefused`.
+    """Sign in as the one whom the page names, press Allow (or `deny`) on the consent page, and return what the vendor
+    sends back to the callback address: `code` and `state`, or `error`. `account` is chosen where the page offers
+    several. Raises `ConsentRefused`.
     """
     with requests.Session() as browser:
-        page = browser.get(authorize_url, timeout=timeout)
-        form = _Form()
-        form.feed(page.text)
-        if not page.ok or form.action is None:
-            raise ConsentRefused(f"{authorize_url.split('?')[0]} answered {page.status_code} without a consent page.")
+        page, form = signed_in(browser, authorize_url, timeout=timeout)
         sent = browser.post(
             urljoin(page.url, form.action),
             data={**form.fields, **({"org": account} if account else {}), "answer": answer},

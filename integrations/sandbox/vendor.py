@@ -95,6 +95,10 @@ class Vendor:
         """client_id, client_secret and, where the vendor has them, username, password, security_token, access_token."""
         raise AssertionError(f"{self.name} must say its credentials.")
 
+    def user(self) -> str:
+        """Who signs in to the account; every token has this user's rights."""
+        raise AssertionError(f"{self.name} must say who its user is.")
+
     def is_api_call(self, request: Request) -> bool:
         """Whether the vendor would count this call, and line faults may spoil it."""
         return True

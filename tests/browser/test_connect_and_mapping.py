@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from integrations.models import FieldMapping, Integration
 from leads.models import User
 from tests.browser import visitor
-from tests.browser.visitor import settled
+from tests.browser.visitor import consent, settled
 from tests.vendors import SandboxVendor
 
 
@@ -36,7 +36,7 @@ def test_denying_closes_the_popup_and_says_so_beneath(page: Page, hubspot_sandbo
     with page.expect_popup() as popup:
         page.get_by_role("button", name="Connect", exact=True).click()
     with popup.value.expect_event("close"):
-        popup.value.get_by_role("button", name="Deny").click()
+        consent(popup.value, answer="Deny")
 
     expect(page.locator("#messages")).to_contain_text("Access was not allowed at HubSpot")
     assert not Integration.objects.exists()
@@ -142,6 +142,6 @@ def test_without_scripts_connecting_goes_through_the_same_window(
     plain.goto(reverse("integrations:connect", args=["hubspot"]))
 
     plain.get_by_role("button", name="Connect", exact=True).click()
-    plain.get_by_role("button", name="Allow").click()
+    consent(plain)
 
     expect(plain.locator("#connection .badge")).to_have_text("Connected")

@@ -34,9 +34,17 @@ def connect(page: Page, provider: str) -> None:
     with page.expect_popup() as popup:
         page.get_by_role("button", name="Connect", exact=True).click()
     with popup.value.expect_event("close"):
-        popup.value.get_by_role("button", name="Allow").click()
+        consent(popup.value)
     expect(page.locator("#messages")).to_contain_text(f"{NAMES[provider]} is connected.")
     settled(page)
+
+
+def consent(page: Page, answer: str = "Allow") -> None:
+    """At the vendor: log in as the user who is filled in, where nobody is signed in yet, and answer."""
+    page.get_by_role("button", name=re.compile("Log in|Allow")).wait_for()
+    if page.get_by_role("button", name="Log in").is_visible():
+        page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name=answer).click()
 
 
 def open_tab(page: Page, provider: str, tab: str) -> None:

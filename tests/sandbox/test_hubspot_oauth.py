@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from integrations.sandbox import person
 from integrations.sandbox.hubspot.oauth import CLIENT_ID, CLIENT_SECRET
 
 BACK = "http://127.0.0.1:8000/integrations/callback/"
@@ -18,8 +19,15 @@ def start(**more):
     return {"client_id": CLIENT_ID, "redirect_uri": BACK, "scope": SCOPES, "state": "s-1", **more}
 
 
+def consent_page(hubspot):
+    """The page as somebody who has signed in sees it."""
+    address = f"{hubspot.base}/oauth/authorize?{urlencode(start())}"
+    return person.signed_in(hubspot.session, address, timeout=5)[0]
+
+
 def consent(hubspot, answer="allow", **more):
     """What the browser is sent back with."""
+    consent_page(hubspot)
     sent = hubspot.session.post(
         f"{hubspot.base}/oauth/authorize", data={**start(**more), "answer": answer}, allow_redirects=False, timeout=5
     )
@@ -47,7 +55,7 @@ def refused(answer):
 
 
 def test_the_consent_page_names_the_app_the_scopes_and_the_account(hubspot):
-    page = hubspot.session.get(f"{hubspot.base}/oauth/authorize", params=start(), timeout=5)
+    page = consent_page(hubspot)
 
     assert page.status_code == 200
     for words in ("Mobly", "crm.objects.contacts.write", "mobly.integration@halden.example", "44556677", "Not HubSpot"):
@@ -55,7 +63,7 @@ def test_the_consent_page_names_the_app_the_scopes_and_the_account(hubspot):
 
 
 def test_the_consent_page_can_be_answered_as_it_stands(hubspot):
-    page = hubspot.session.get(f"{hubspot.base}/oauth/authorize", params=start(), timeout=5).text
+    page = consent_page(hubspot).text
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
 
     sent = hubspot.session.post(
@@ -126,7 +134,7 @@ def test_later_token_endpoints_also_say_whose_token_it_is(hubspot, version):
 
 
 def test_the_person_chooses_one_of_two_accounts(hubspot):
-    page = hubspot.session.get(f"{hubspot.base}/oauth/authorize", params=start(), timeout=5).text
+    page = consent_page(hubspot).text
     tokens = signed_in(hubspot, "v3", org="55667788")
 
     assert re.findall(r'<option value="(\d+)">', page) == ["44556677", "55667788"]

@@ -2,6 +2,7 @@
 
 import requests
 
+from integrations.sandbox.person import signed_in
 from integrations.sandbox.pipedrive.vendor import Pipedrive
 from integrations.sandbox.store import Store
 from tests.sandbox.pipedrive_company import CompanyClient
@@ -45,7 +46,8 @@ def test_the_pages_list_what_arrived(pipedrive):
 
 
 def test_the_consent_page_offers_both_companies_and_names_the_scopes(pipedrive):
-    text = requests.get(pipedrive.authorize_url(), timeout=5).text
+    with requests.Session() as browser:
+        text = signed_in(browser, pipedrive.authorize_url())[0].text
 
     for shown in ("Halden Robotics", "Halden Sandbox Company", "contact-fields:full", "Allow", "Deny"):
         assert shown in text

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 
+from integrations.sandbox import person
 from integrations.sandbox.salesforce.account import ACCOUNTS, CREDENTIALS, FIXED_TOKEN
 
 BACK = "http://127.0.0.1:8000/integrations/salesforce/callback"
@@ -39,13 +40,19 @@ def asked(**more):
     }
 
 
+def consent_page(base, **more):
+    """A browser that has signed in, and the page it sees then."""
+    browser = requests.Session()
+    return browser, person.signed_in(browser, f"{base}/services/oauth2/authorize?{urlencode(asked(**more))}")[0]
+
+
 def consent(base, answer="allow", **more):
     """Click through the page as a browser would; returns the query of the redirect."""
-    page = requests.get(f"{base}/services/oauth2/authorize", params=asked(**more), timeout=5)
+    browser, page = consent_page(base, **more)
     assert page.status_code == 200
     sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
     answer = {**sent, **more, "answer": answer}
-    reply = requests.post(f"{base}/services/oauth2/authorize", data=answer, allow_redirects=False, timeout=5)
+    reply = browser.post(f"{base}/services/oauth2/authorize", data=answer, allow_redirects=False, timeout=5)
     assert reply.headers["Location"].startswith(BACK + "?")
     return {key: values[0] for key, values in parse_qs(urlsplit(reply.headers["Location"]).query).items()}
 
@@ -76,7 +83,7 @@ def works(base, access):
 
 
 def test_the_consent_page_names_app_user_and_scopes(base):
-    page = requests.get(f"{base}/services/oauth2/authorize", params=asked(), timeout=5).text
+    page = consent_page(base)[1].text
 
     assert "<b>Mobly</b> asks to:" in page
     assert CREDENTIALS["username"] in page

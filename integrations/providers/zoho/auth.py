@@ -148,7 +148,7 @@ def _explained(code: str, said: str) -> str:
     known = {
         "invalid_code": "Zoho no longer accepts this connection: it was revoked, or its code was used or too old.",
         "invalid_client": "Zoho does not know our app in this data centre. Enable it there in the API console.",
-        "invalid_client_secret": "Zoho does not accept our app's secret in this data centre; whoever runs Mobly can set it.",
+        "invalid_client_secret": "Zoho does not accept our app's secret here. Whoever runs Mobly can set it.",
         "invalid_redirect_uri": "The redirect address is not one of those entered in the API console.",
     }
     sentence = known.get(code, "Zoho refused the sign-in.")

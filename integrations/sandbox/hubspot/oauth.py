@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from .. import pages
+from .. import pages, sign_in
 from ..store import Record
 from ..vendor import json_response
 from .account import APP_ID, HUBS, PORTAL_ID, USER_EMAIL, USER_ID
@@ -56,6 +56,9 @@ def authorize(vendor: HubSpot, request: Request) -> Response:
     wrong = _refused_start(asked)
     if wrong:
         return pages.render(vendor, "refused.html", 400, code=wrong[0], sentence=wrong[1])
+    stranger = sign_in.required(vendor, request)
+    if stranger is not None:
+        return stranger
     if request.method == "GET":
         return _consent_page(vendor, asked)
     target = asked["redirect_uri"]
@@ -106,13 +109,15 @@ def _chosen(asked) -> int:
 
 def _consent_page(vendor: HubSpot, asked) -> Response:
     kept = ("client_id", "redirect_uri", "scope", "optional_scope", "state", "code_challenge", "code_challenge_method")
+    hidden = [(name, asked[name]) for name in kept if name in asked]
     return pages.render(
         vendor,
         "account_consent.html",
         app=APP_NAME,
         action="/oauth/authorize",
         scopes=[{"name": scope, "words": SCOPES[scope]} for scope in _granted(asked)],
-        hidden=[(name, asked[name]) for name in kept if name in asked],
+        hidden=hidden,
+        not_you=sign_in.not_you("/oauth/authorize", hidden),
         user=USER_EMAIL,
         account=HUBS[PORTAL_ID][1],
         accounts=[{"id": portal, "name": name} for portal, (name, _) in HUBS.items()],

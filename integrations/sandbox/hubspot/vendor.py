@@ -16,7 +16,7 @@ from ..store import Record
 from ..vendor import Refusal as Refused
 from ..vendor import Vendor, body_bytes, json_response
 from . import directory, display, limits, oauth
-from .account import APP_ID, HUBS, PORTAL_ID, Account
+from .account import APP_ID, HUBS, PORTAL_ID, USER_EMAIL, Account
 from .calls import Call
 from .faults import HubSpotFaults
 from .kinds import kind_called
@@ -57,6 +57,9 @@ class HubSpot(Vendor):
         self.limits.forget()
         self.account.index_at_once()
         self.keep_token(oauth.PRIVATE_TOKEN, "private", scopes=list(oauth.SCOPES))
+
+    def user(self) -> str:
+        return USER_EMAIL
 
     def credentials(self) -> dict[str, str]:
         return {

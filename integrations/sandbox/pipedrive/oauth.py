@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from .. import pages
+from .. import pages, sign_in
 from ..store import Record
 from ..vendor import json_response
 from .company import PROFILES, Profile
@@ -60,6 +60,9 @@ def authorize(vendor: Pipedrive, request: Request) -> Response:
     wrong = _refused_start(asked)
     if wrong:
         return pages.render(vendor, "refused.html", 400, code="invalid_request", sentence=wrong)
+    stranger = sign_in.required(vendor, request)
+    if stranger is not None:
+        return stranger
     if request.method == "GET":
         return _consent_page(vendor, asked)
     target = asked["redirect_uri"]
@@ -86,13 +89,15 @@ def _refused_start(asked: Any) -> str:
 def _consent_page(vendor: Pipedrive, asked: Any) -> Response:
     kept = ("client_id", "redirect_uri", "state")
     _, user, email, _ = PROFILES[0].users[0]
+    hidden = [(name, asked[name]) for name in kept if name in asked]
     return pages.render(
         vendor,
         "account_consent.html",
         app=APP_NAME,
         action="/oauth/authorize",
         scopes=[{"name": scope, "words": words} for scope, words in SCOPES.items()],
-        hidden=[(name, asked[name]) for name in kept if name in asked],
+        hidden=hidden,
+        not_you=sign_in.not_you("/oauth/authorize", hidden),
         user=f"{user}, {email}",
         accounts=[{"id": profile.domain, "name": profile.name} for profile in PROFILES],
         note="To take the access back later: Tools and apps, Marketplace apps, Uninstall.",

@@ -59,6 +59,9 @@ class Pipedrive(Vendor):
     def facts_kept_on_reset(self) -> list[str]:
         return ["callback"]
 
+    def user(self) -> str:
+        return PROFILES[0].users[0][2]
+
     def credentials(self) -> dict[str, str]:
         return {
             "client_id": oauth.CLIENT_ID,

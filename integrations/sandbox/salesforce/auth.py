@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from .. import pages
+from .. import pages, sign_in
 from ..vendor import json_response
 from .account import ACCOUNTS, CREDENTIALS
 
@@ -56,6 +56,9 @@ def authorize(vendor: Salesforce, request: Request) -> Response:
     problem = _problem(wanted)
     if problem:
         return pages.render(vendor, "refused.html", 400, code=problem[0], sentence=problem[1])
+    stranger = sign_in.required(vendor, request)
+    if stranger is not None:
+        return stranger
     if request.method == "POST" and request.form.get("answer"):
         return _decided(vendor, wanted)
     hidden = [(name, value) for name, value in request.args.items()]
@@ -66,6 +69,7 @@ def authorize(vendor: Salesforce, request: Request) -> Response:
         app="Mobly",
         action="/services/oauth2/authorize",
         hidden=hidden,
+        not_you=sign_in.not_you("/services/oauth2/authorize", hidden),
         scopes=scopes,
         account="halden.my.salesforce.example",
         user=vendor.org.user["Username"],

@@ -93,6 +93,9 @@ class Salesforce(Vendor):
         """The long-lived token for clients that skip OAuth."""
         self.keep_token(account.FIXED_TOKEN, "access", None, org=next(iter(account.ACCOUNTS)), scope="api")
 
+    def user(self) -> str:
+        return account.CREDENTIALS["username"]
+
     def credentials(self) -> dict[str, str]:
         return {**account.CREDENTIALS, "access_token": account.FIXED_TOKEN}
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from .. import pages
+from .. import pages, sign_in
 from ..store import Record
 from ..vendor import json_response
 from .places import CLIENT_ID, CLIENT_SECRET, FIRST, PLACES, Place
@@ -42,6 +42,9 @@ def authorize(vendor: Zoho, request: Request) -> Response:
     problem = _problem(asked)
     if problem:
         return pages.render(vendor, "refused.html", 400, code=problem[0], sentence=problem[1])
+    stranger = sign_in.required(vendor, request)
+    if stranger is not None:
+        return stranger
     if request.method == "GET":
         return _consent_page(vendor, asked)
     place = PLACES.get(asked.get("org", ""), FIRST)
@@ -96,13 +99,15 @@ def _back(address: str, values: dict[str, str]) -> Response:
 
 def _consent_page(vendor: Zoho, asked: Mapping[str, str]) -> Response:
     places = [{"key": place.key, "name": place.company, "where": place.key.upper()} for place in PLACES.values()]
+    hidden = [(name, asked[name]) for name in KEPT if name in asked]
     return pages.render(
         vendor,
         "zoho_consent.html",
         app="Mobly",
         action="/oauth/v2/auth",
         scopes=[{"name": scope, "words": _words(scope)} for scope in _scopes(asked.get("scope", ""))],
-        hidden=[(name, asked[name]) for name in KEPT if name in asked],
+        hidden=hidden,
+        not_you=sign_in.not_you("/oauth/v2/auth", hidden),
         user=FIRST.admin.email,
         account="accounts.zoho.example",
         places=places,

@@ -79,6 +79,9 @@ class Zoho(Vendor):
         # An id that was given must never lead to another record, whoever still remembers it.
         return [f"id:{key}" for key in PLACES]
 
+    def user(self) -> str:
+        return FIRST.admin.email
+
     def credentials(self) -> dict[str, str]:
         return {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "access_token": FIXED_TOKEN}
 

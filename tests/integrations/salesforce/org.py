@@ -6,9 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-import requests
 
 from integrations.contract import (
     App,
@@ -22,6 +19,7 @@ from integrations.contract import (
 )
 from integrations.providers.salesforce import PROVIDER
 from integrations.providers.salesforce.client import SalesforceClient
+from integrations.sandbox.person import allow
 from mobly_sync.http import Exchange, Session
 from tests.mobly_sync.wire import Connection, WireServer
 from tests.vendors import SandboxVendor
@@ -51,12 +49,8 @@ def session_of(app: App, **options: Any) -> Session:
 def code_of(app: App, *, answer: str = "allow") -> tuple[str, str, dict[str, list[str]]]:
     """Sign in as the demo user: (code, PKCE verifier, the callback's query)."""
     request = PROVIDER.authorization(app, redirect_uri=CALLBACK, state="abc")
-    form = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
-    said = requests.post(
-        request.url.partition("?")[0], data={**form, "answer": answer}, allow_redirects=False, timeout=10
-    )
-    back = parse_qs(urlsplit(said.headers["Location"]).query)
-    return back.get("code", [""])[0], request.code_verifier, back
+    back = allow(request.url, answer=answer, timeout=10)
+    return back.get("code", ""), request.code_verifier, {name: [value] for name, value in back.items()}
 
 
 def sign_in(app: App) -> Tokens:

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-import requests
 
 from integrations.contract import (
     App,
@@ -26,6 +23,7 @@ from integrations.contract import (
 )
 from integrations.providers.zoho import PROVIDER
 from integrations.providers.zoho.client import Client
+from integrations.sandbox.person import allow
 from integrations.sandbox.zoho import places
 from mobly_sync.http import Session
 from tests.vendors import SandboxVendor
@@ -68,11 +66,7 @@ class Held:
 
 def approve(address: str, *, org: str = "us", answer: str = "allow") -> dict[str, str]:
     """What a person does in the popup; answers the query the callback gets."""
-    asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    page = address.partition("?")[0]
-    sent = requests.post(page, data={**asked, "answer": answer, "org": org}, allow_redirects=False, timeout=10)
-    assert sent.status_code == 302, sent.text
-    return {key: values[0] for key, values in parse_qs(urlsplit(sent.headers["Location"]).query).items()}
+    return allow(address, answer=answer, account=org, timeout=10)
 
 
 @dataclass
