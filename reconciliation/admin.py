@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reconciliation import actions
-from reconciliation.models import Effect, Lane, RemoteCompany, SyncAttempt, SyncRecord
+from reconciliation.models import AlertChannel, AlertRule, Effect, Lane, RemoteCompany, SyncAttempt, SyncRecord
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -111,3 +111,20 @@ class RemoteCompanyAdmin(ReadOnly):
     list_filter = ["integration__provider"]
     list_select_related = ["integration__organization"]
     search_fields = ["identity", "remote_id"]
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(ReadOnly):
+    list_display = ["name", "organization", "integration", "rhythm", "hour", "paused"]
+    list_filter = ["paused", "rhythm", "organization"]
+    list_select_related = ["organization", "integration"]
+
+
+@admin.register(AlertChannel)
+class AlertChannelAdmin(ReadOnly):
+    """Without the address of a webhook, which is a secret."""
+
+    list_display = ["rule", "kind", "due_at", "tries", "sent_at", "sent_title", "gave_up", "problem"]
+    list_filter = ["kind", "gave_up", "rule__organization"]
+    list_select_related = ["rule"]
+    exclude = ["webhook"]

@@ -26,7 +26,7 @@ def moment_long(value: datetime | None) -> SafeString | str:
 
 @register.simple_tag
 def moment_ahead(value: datetime | None) -> SafeString | str:
-    """For what is to come: today at 16:00, tomorrow at 08:00, Mon 08:00."""
+    """For what is to come: Today 16:00, Tomorrow 08:00, Mon 30 Nov 08:00."""
     return _element(value, ahead_words)
 
 
@@ -40,12 +40,12 @@ def short_words(then: datetime, now: datetime) -> str:
 
 def ahead_words(then: datetime, now: datetime) -> str:
     if then <= now:
-        return "within a minute"
+        return "In a moment"
     if then.date() == now.date():
-        return f"today at {then:%H:%M}"
+        return f"Today {then:%H:%M}"
     if then.date() == now.date() + timedelta(days=1):
-        return f"tomorrow at {then:%H:%M}"
-    return f"on {then:%a} {_day(then.date(), now.date())} at {then:%H:%M}"
+        return f"Tomorrow {then:%H:%M}"
+    return f"{then:%a} {_day(then.date(), now.date())} {then:%H:%M}"
 
 
 def long_words(then: datetime, now: datetime) -> str:

@@ -72,7 +72,7 @@ class AlertRuleForm(Styled, forms.Form):
         choice: Any = self.fields["integration"]
         choice.queryset = Integration.objects.filter(organization=organization)
         choice.label_from_instance = lambda one: provider_of(one.provider).name
-        self.fields["hour"].help_text = f"Twice daily goes out again {APART} hours later; Hourly does not ask for it."
+        self.fields["hour"].help_text = f"Twice daily looks again {APART} hours later."
         self.fields["webhook"].help_text = (
             f"Kept: {self.slack.hint}. Leave this empty to keep it."
             if self.slack

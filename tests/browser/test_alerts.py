@@ -86,7 +86,7 @@ def test_an_admin_makes_a_rule_tries_it_and_learns_when_it_reaches_nobody(
     expect(notice).to_contain_text("The alert “Show floor” reaches nobody.")
     photograph(page, "alerts-notice")
     follow(page, notice.get_by_role("link", name="See why"))
-    expect(rule).to_contain_text("Slack cannot be delivered. The channel is archived.")
+    expect(rule).to_contain_text("Nothing arrives in Slack. The channel is archived.")
     photograph(page, "alerts-unreachable")
 
     AlertChannel.objects.update(gave_up=False, problem="")

@@ -75,7 +75,7 @@ def slack(settings: Any) -> Iterator[Slack]:
 
 @pytest.fixture
 def rule(organization: Organization, mara: User) -> Callable[..., AlertRule]:
-    """`rule(webhook=…, addresses=…)`: an hourly rule of all integrations; by e-mail to the admins if nothing is said."""
+    """`rule(webhook=…, addresses=…)`: an hourly rule of all integrations, by e-mail to the admins."""
 
     def make(**said: Any) -> AlertRule:
         asked = {"name": "Show floor", "integration": None, "rhythm": "hourly", "hour": 8, "addresses": []}

@@ -223,7 +223,7 @@ def test_an_alert_that_reaches_nobody_stands_on_every_page_until_it_does(
     assert "The alert “Show floor” reaches nobody." in text(browser.get("/leads/"))
     listed = text(browser.get(PAGE))
     assert "reaches nobody" not in listed
-    assert "Slack cannot be delivered. Slack no longer knows this webhook" in listed
+    assert "Nothing arrives in Slack. Slack no longer knows this webhook" in listed
     browser.post(reverse("reconciliation:alert_test", args=[made.pk]))
     assert "reaches nobody" not in text(browser.get("/leads/"))
     # What nobody was told goes out right after.
@@ -296,6 +296,6 @@ def test_the_time_zone_of_the_organisation_is_that_of_its_pages(
     refused = browser.post("/settings/", {**said, "time_zone": "Europe/Nowhere"})
     browser.post("/settings/", {**said, "time_zone": "Asia/Tokyo"})
 
-    assert "tomorrow at 07:00" in before
+    assert "Tomorrow 07:00" in before
     assert refused.status_code == 422
     assert "Asia/Tokyo time." in text(browser.get(PAGE))
