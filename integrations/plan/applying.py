@@ -15,7 +15,7 @@ from django.utils import timezone
 from integrations import audit, campaigns, constants, mapping, qualifiers
 from integrations.campaigns import CampaignRefused, Status
 from integrations.contract import Campaign
-from integrations.meanwhile import MappingRefused
+from integrations.meanwhile import ChangedMeanwhile, MappingRefused
 from integrations.models import Integration, PlanImport
 from integrations.plan.campaign_lines import Found
 from integrations.plan.campaigns import look_up, packed, unpacked
@@ -49,6 +49,8 @@ _ORDER: tuple[type[Any], ...] = (
     MapValue,
     JoinCampaign,
 )
+# A state that no row has.
+_OLDER = "\x00"
 
 
 class PlanNotApplied(Exception):
@@ -73,7 +75,7 @@ def apply_plan(*, plan: PlanImport, seen: Mapping[str, str], by: User) -> PlanIm
         plan = PlanImport.objects.select_for_update(of=("self",)).get(pk=plan.pk)
         found = {**unpacked(plan.campaigns), **fresh}
         standing = standing_of(integration)
-        todo, skipped = _sorted_out(rows, wished, seen, standing, found)
+        todo, skipped = _sorted_out(integration, rows, wished, seen, standing, found, by)
         _carry_out(integration, todo, standing, found, by)
         if todo:
             audit.note(
@@ -94,11 +96,13 @@ def apply_plan(*, plan: PlanImport, seen: Mapping[str, str], by: User) -> PlanIm
 
 
 def _sorted_out(
+    integration: Integration,
     rows: Sequence[PlanRow],
     wished: Sequence[PlanRow],
     seen: Mapping[str, str],
     standing: Standing,
     found: Mapping[str, Found],
+    by: User,
 ) -> tuple[list[Line], list[tuple[Line, str]]]:
     """The lines to carry out, and those to skip with the reason. One that is by now as the plan says is neither."""
     now = {line.id: line for line in compare(rows, standing, found)}
@@ -107,7 +111,7 @@ def _sorted_out(
         for row in wished
         if (line := now.get(row.id)) and line.verdict is not Verdict.SAME and line.mark != seen[row.id]
     ]
-    skipped = [(line, f"Changed meanwhile by another admin, or in another window: {_holds(line)}") for line in stale]
+    skipped = [(line, _changed(integration, line, by)) for line in stale]
     gone = {line.id for line in stale}
     # Without the skipped ones anew: what they would have moved is in the way of others now.
     left = [row for row in wished if row.id not in gone]
@@ -116,12 +120,15 @@ def _sorted_out(
     return [line for line in lines if line.deed], skipped
 
 
-def _holds(line: Line) -> str:
-    return (
-        f"now it is {line.now[:1].lower()}{line.now[1:]}."
-        if line.now in ("Not mapped", "None")
-        else f"now it is {line.now}."
-    )
+def _changed(integration: Integration, line: Line, by: User) -> str:
+    """What stands there now, and who put it there where that is known: as the row's own service says it."""
+    if isinstance(line.deed, MapRow | ClearRow | PutConstant | ClearConstant):
+        try:
+            with transaction.atomic():
+                _do(integration, line.deed, None, by, seen=_OLDER)
+        except ChangedMeanwhile as changed:
+            return changed.sentence
+    return f"Changed meanwhile by another admin, or in another window. Now: {line.now}."
 
 
 # --- The deeds --------------------------------------------------------------------------------------------------------
@@ -156,7 +163,7 @@ def _make_room(integration: Integration, lines: Sequence[Line], standing: Standi
                 )
 
 
-def _do(integration: Integration, deed: Deed | None, found: Found | None, by: User) -> None:
+def _do(integration: Integration, deed: Deed | None, found: Found | None, by: User, seen: str | None = None) -> None:
     match deed:
         case MapRow():
             mapping.map_field(
@@ -166,9 +173,12 @@ def _do(integration: Integration, deed: Deed | None, found: Found | None, by: Us
                 remote_field=deed.remote_field,
                 behaviour=deed.behaviour,
                 by=by,
+                seen=seen,
             )
         case ClearRow():
-            mapping.clear_field(integration=integration, object_name=deed.object, source_key=deed.source_key, by=by)
+            mapping.clear_field(
+                integration=integration, object_name=deed.object, source_key=deed.source_key, by=by, seen=seen
+            )
         case PutConstant():
             constants.set_constant(
                 integration=integration,
@@ -178,10 +188,11 @@ def _do(integration: Integration, deed: Deed | None, found: Found | None, by: Us
                 behaviour=deed.behaviour,
                 fallback=deed.fallback,
                 by=by,
+                seen=seen,
             )
         case ClearConstant():
             constants.clear_constant(
-                integration=integration, object_name=deed.object, remote_field=deed.remote_field, by=by
+                integration=integration, object_name=deed.object, remote_field=deed.remote_field, by=by, seen=seen
             )
         case MapValue() | ClearValue():
             _value(integration, deed, by)

@@ -31,9 +31,9 @@ MOST_COLUMNS = 60
 LONGEST = 10_001
 MOST_CHARACTERS = 4_000_000
 # Unpacked: the cells and their texts, everything else (styles, themes), and all of it.
-_MOST_OF_CELLS = 8 * MEGABYTE
-_MOST_OF_OTHERS = MEGABYTE
-_MOST_UNPACKED = 24 * MEGABYTE
+_MOST_OF_CELLS = 5 * MEGABYTE
+_MOST_OF_OTHERS = MEGABYTE // 2
+_MOST_UNPACKED = 16 * MEGABYTE
 _MOST_PARTS = 500
 # The column names stand in one of the first rows.
 _HEAD = 10

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from integrations import campaigns, constants, mapping, qualifiers
-from integrations.contract import Campaign, WriteBehaviour
+from integrations import campaigns, constants, mapping, qualifiers, schema
+from integrations.contract import Campaign, FieldType, RemoteField, RemoteObject, Role, WriteBehaviour
 from integrations.models import CampaignMapping, Constant, FieldMapping, Integration, QualifierValueMapping
 from integrations.plan.applying import apply_plan
 from integrations.plan.intake import forget_old
 from leads.models import Change, Event, Organization, Qualifier, User
+from tests.integrations.conftest import make_member
 from tests.integrations.fake_provider import FakeProvider
 from tests.integrations.planned import differences, exported, filled_in, line_of, shown, taken_in
 
@@ -192,7 +193,7 @@ def test_what_another_admin_changed_meanwhile_is_skipped_and_said(configured: In
     data = filled_in(exported(configured), "Fields", (TITLE, {"CRM field": "Notes"}), (PHONE, {"CRM field": "Phone"}))
     plan = taken_in(configured, data, admin)
     seen = shown(plan)
-    put(configured, "job_title", "Title_Short", admin)
+    put(configured, "job_title", "Title_Short", make_member(configured.organization, "ines@halden.example"))
     row = line_of(plan, "Job Title on Person").row
 
     done = apply_plan(plan=plan, seen=seen, by=admin)
@@ -203,7 +204,7 @@ def test_what_another_admin_changed_meanwhile_is_skipped_and_said(configured: In
             "Fields",
             row,
             "Job Title on Person",
-            "Changed meanwhile by another admin, or in another window: now it is Title (short) (Title_Short).",
+            "Changed meanwhile by ines@halden.example: it goes to “Title (short)” now, Overwrite.",
         ]
     ]
     assert fields(configured)["job_title"] == "Title_Short"
@@ -221,6 +222,38 @@ def test_a_second_press_of_apply_changes_nothing_more(configured: Integration, a
 
     assert (done.applied, done.skipped) == (1, [])
     assert Integration.objects.get().setup_version == version
+
+
+def test_values_and_campaigns_that_changed_meanwhile_are_skipped_too(
+    configured: Integration, admin: User, rating: Qualifier
+) -> None:
+    data = filled_in(exported(configured), "Values", ({"Value": "Hot"}, {"CRM option": "P2"}))
+    plan = taken_in(
+        configured, filled_in(data, "Campaigns", ({"Campaign": "Automate Summit"}, {"Lead Scan Threshold": 5})), admin
+    )
+    seen = shown(plan)
+    CampaignMapping.objects.update(scan_threshold=2)
+    QualifierValueMapping.objects.update(remote_value="P9")
+
+    done = apply_plan(plan=plan, seen=seen, by=admin)
+
+    assert done.applied == 0
+    assert [reason.split(" Now: ")[1] for *_, reason in done.skipped] == [
+        "P9.",
+        "Automate; Summit 2026, from scan 2 on, status by Lead Score: Hot → Responded, others Sent.",
+    ]
+
+
+def test_the_objects_an_admin_added_are_planned_too(integration: Integration, admin: User) -> None:
+    notes = RemoteField("Notes__c", "Notes", FieldType.LONG_TEXT, length=32000)
+    booth = RemoteObject("Booth_Visit__c", "Booth Visit", "Booth Visits", Role.OTHER, {notes.name: notes})
+    schema.put(integration=integration, remote=booth)
+    line = {"Object": "Booth Visit", "Mobly field": "Description"}
+
+    plan = taken_in(integration, filled_in(exported(integration), "Fields", (line, {"CRM field": "Notes__c"})), admin)
+    apply_plan(plan=plan, seen=shown(plan), by=admin)
+
+    assert FieldMapping.objects.get().object == "Booth_Visit__c"
 
 
 def test_a_new_campaign_needs_only_its_name(configured: Integration, admin: User, organization: Organization) -> None:

@@ -84,7 +84,7 @@ def test_what_is_skipped_is_listed_with_its_reason(browser: Client, integration:
     page = said(browser.post(f"{PLAN}{plan.uid}/apply/", {"seen": seen}, follow=True))
 
     assert "1 line was skipped" in page
-    assert "Changed meanwhile by another admin, or in another window: now it is Notes." in page
+    assert "Changed meanwhile by you, in another window: it goes to “Notes” now, Overwrite." in page
     assert FieldMapping.objects.get().remote_field == "Notes"
 
 
