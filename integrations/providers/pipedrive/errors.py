@@ -48,14 +48,19 @@ STATUSES = {
 PHRASES = tuple(
     (re.compile(words, re.I), cause)
     for words, cause in (
-        (r"is not allowed for this request|invalid field\(s\) in the payload", Cause.MISSING_REMOTE_FIELD),
+        (
+            r"is not allowed for this request|\bis not allowed(?:$|;)|invalid field\(s\) in the payload"
+            r"|\bunknown (?:field|key|parameter|property)\b|\bfields? \S+ (?:(?:was )?not found|does not exist)",
+            Cause.MISSING_REMOTE_FIELD,
+        ),
         (r"\bpermissions?\b", Cause.PERMISSION),
         (r"\blimit reached\b|\breached (?:your|the) limit\b", Cause.PERMISSION),
         (r"\balready exists\b", Cause.DUPLICATE_RECORD),
         (r"\bis locked\b", Cause.RECORD_LOCKED),
         (r"\bJSON\b|POST request is not allowed", Cause.INTERNAL),
         (
-            r"\brequired\b|\bmust be (?:given|linked)\b|\bmandatory\b|\bis missing\b|\bcannot be empty\b",
+            r"\brequired\b|\bmust be (?:given|linked)\b|\bmandatory\b|\bis missing\b"
+            r"|\b(?:cannot|must not|not allowed to) be empty\b",
             Cause.REQUIRED_FIELD_MISSING,
         ),
     )
@@ -75,7 +80,7 @@ NOT_OPEN = (
 )
 TRAFFIC_BLOCKED = (
     "Pipedrive has blocked our traffic for a while, because too much was asked at once. "
-    "Nothing is sent until the pause is over. Whoever runs Mobly was told."
+    "Nothing is sent until the pause is over; tell whoever runs Mobly if it comes back."
 )
 SPENT = "Pipedrive’s daily API budget of your company is used up. Sending goes on when it is renewed at midnight."
 

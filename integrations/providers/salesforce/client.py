@@ -40,6 +40,8 @@ HEADERS = {
 _USAGE = re.compile(r"(?:^|;)\s*api-usage=(\d+)/(\d+)")
 # Too long, too large, not of a kind that is read there: whoever says so, the request is ours to get right.
 OUR_REQUEST = frozenset({405, 413, 414, 415, 431})
+# Several records have the key that was asked for.
+SEVERAL = 300
 _REQUEST_ID = ("X-SFDC-Request-Id", "X-Request-Id")
 
 
@@ -151,6 +153,8 @@ class SalesforceClient:
             return Throttled(replace(fault, cause=Cause.RATE_LIMITED, transient=True, wait=answer.retry_after))
         if answer.status in OUR_REQUEST:
             return Refused(replace(fault, cause=Cause.INTERNAL))
+        if answer.status == SEVERAL:
+            return Refused(fault)
         if answer.status >= 500 or answer.status < 400 or fault.cause is Cause.REMOTE_UNAVAILABLE or is_page(answer):
             return Unavailable(
                 replace(

@@ -71,6 +71,7 @@ CAUSES: Mapping[str, Cause] = {
 
 # What a status says where no code does.
 STATUSES = {
+    300: Cause.AMBIGUOUS_MATCH,
     401: Cause.AUTHENTICATION,
     403: Cause.PERMISSION,
     423: Cause.RECORD_LOCKED,
@@ -193,6 +194,8 @@ def _cause(refusal: Refusal, name: str, object_name: str, status: int | None, ro
         return Cause.INTERNAL
     if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and _locked(message):
         return Cause.RECORD_LOCKED
+    if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and message.startswith("entity type cannot be"):
+        return Cause.PERMISSION
     if code == "NOT_FOUND" and _KEY_FIELD in message:
         return Cause.MISSING_REMOTE_FIELD
     if code in ("INVALID_FIELD", "JSON_PARSER_ERROR") and _is_about_a_value(message):

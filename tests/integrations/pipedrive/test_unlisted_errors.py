@@ -10,6 +10,9 @@ from tests.integrations.pipedrive.test_sign_in import app_at, refreshed
 
 WORDS = [
     (400, "Invalid field(s) in the payload: abc", Cause.MISSING_REMOTE_FIELD),
+    (400, 'Validation failed: title2: "title2" is not allowed', Cause.MISSING_REMOTE_FIELD),
+    (400, "Custom field 0a1b does not exist", Cause.MISSING_REMOTE_FIELD),
+    (400, '"name" is not allowed to be empty', Cause.REQUIRED_FIELD_MISSING),
     (400, "Cannot add note because deal does not exist or you have no permissions to access it.", Cause.PERMISSION),
     (400, "You have reached your limit of custom fields", Cause.PERMISSION),
     (400, "Field with this name already exists", Cause.DUPLICATE_RECORD),

@@ -30,6 +30,7 @@ ROWS = [
     ("TOO_MANY_APEX_REQUESTS", "too many", Cause.RATE_LIMITED),
     ("DUPLICATE_COMM_NICKNAME", "taken", Cause.DUPLICATE_RECORD),
     ("INVALID_OPERATION", "a trigger's word", Cause.REMOTE_RULE),
+    ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Lead", Cause.PERMISSION),
     ("LIMIT_EXCEEDED", "a limit of the org", Cause.REMOTE_RULE),
 ]
 CALLS: list[tuple[int, str, Any, Cause]] = [
@@ -44,6 +45,12 @@ CALLS: list[tuple[int, str, Any, Cause]] = [
         JSON,
         [{"errorCode": "NOT_FOUND", "message": "Provided external ID field does not exist or is not accessible: X__c"}],
         Cause.MISSING_REMOTE_FIELD,
+    ),
+    (
+        300,
+        JSON,
+        ["/services/data/v64.0/sobjects/Lead/00Q1", "/services/data/v64.0/sobjects/Lead/00Q2"],
+        Cause.AMBIGUOUS_MATCH,
     ),
     (414, HTML, "<h1>URI Too Long</h1>", Cause.INTERNAL),
     (400, XML, FIELD_XML, Cause.MISSING_REMOTE_FIELD),
