@@ -1,11 +1,10 @@
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.mobly_sync.terminal_run import TerminalRun
+from tests.mobly_sync.terminal_run import TerminalRun, data_folder
 from tests.mobly_sync.wire import Connection, WireServer
 
 Script = Callable[[WireServer, Connection], None]
@@ -27,18 +26,18 @@ def serve() -> Iterator[Callable[[Script], WireServer]]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder another user may enter: run by root, Postgres is nobody, and pytest keeps it out of `tmp_path`."""
-    with tempfile.TemporaryDirectory(prefix="mobly-data-", ignore_cleanup_errors=True) as path:
-        yield Path(path)
+    with data_folder() as path:
+        yield path
 
 
 @pytest.fixture
 def up(folder) -> Iterator[Callable[..., TerminalRun]]:
-    """Run `manage.py up` with the data folder of this test: `up("--no-sandbox", PORT="8001")`."""
+    """Run `manage.py up`, in the data folder of this test or in another's: `up("--no-sandbox", PORT="8001")`."""
     runs: list[TerminalRun] = []
+    own = folder / "data"
 
-    def start(*arguments: str, **environment: str) -> TerminalRun:
-        runs.append(TerminalRun(folder / "data", *arguments, **environment))
+    def start(*arguments: str, folder: Path = own, **environment: str) -> TerminalRun:
+        runs.append(TerminalRun(folder, *arguments, **environment))
         return runs[-1]
 
     yield start

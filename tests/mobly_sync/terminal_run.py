@@ -5,12 +5,22 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A data folder another user may enter: run by root, Postgres is nobody, and pytest keeps it out of `tmp_path`."""
+    with tempfile.TemporaryDirectory(prefix="mobly-data-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
 
 
 def free_port() -> int:
@@ -29,7 +39,7 @@ class TerminalRun:
         env = {name: value for name, value in os.environ.items() if name not in outside}
         env |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "PYTHONUNBUFFERED": "1", **environment}
         self._environment = env
-        self._file = data_dir / "terminal.txt"
+        self._file = data_dir / f"terminal-{self.port}.txt"
         with self._file.open("wb") as out:
             command = [sys.executable, "manage.py", "up", *arguments]
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)

@@ -3,11 +3,13 @@
 import json
 import signal
 import socket
+from collections.abc import Iterator
 
 import psycopg
+import pytest
 import requests
 
-from tests.mobly_sync.terminal_run import free_port
+from tests.mobly_sync.terminal_run import TerminalRun, data_folder, free_port
 
 QUIET = ("--no-sandbox", "--no-demo", "--workers", "0")
 
@@ -16,6 +18,25 @@ def database(run, query):
     with psycopg.connect(f"host={run.data_dir}/run user=mobly dbname=mobly_sync", autocommit=True) as connection:
         cursor = connection.execute(query)
         return cursor.fetchall() if cursor.description else None
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[TerminalRun]:
+    """A run for the tests that only speak to it."""
+    with data_folder() as folder:
+        run = TerminalRun(folder / "data", *QUIET).await_welcome()
+        yield run
+        run.end(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def ended() -> Iterator[TerminalRun]:
+    """A run that has ended, and left something in its database."""
+    with data_folder() as folder:
+        run = TerminalRun(folder / "data", *QUIET).await_welcome()
+        database(run, "CREATE TABLE kept AS SELECT 'still here' AS said")
+        assert run.end(signal.SIGINT) == 0
+        yield run
 
 
 def test_everything_starts_answers_and_ends_with_ctrl_c(up):
@@ -39,16 +60,20 @@ def test_everything_starts_answers_and_ends_with_ctrl_c(up):
     assert "Traceback" not in run.output
 
 
-def test_a_second_run_finds_the_data_of_the_first(up):
-    first = up(*QUIET).await_welcome()
-    database(first, "CREATE TABLE kept AS SELECT 'still here' AS said")
-    assert first.end(signal.SIGTERM) == 0
-
-    second = up(*QUIET).await_welcome()
+def test_a_second_run_finds_the_data_of_the_first(ended, up):
+    second = up(*QUIET, folder=ended.data_dir).await_welcome()
 
     assert database(second, "SELECT said FROM kept") == [("still here",)]
     assert second.end(signal.SIGTERM) == 0
     assert second.orphans() == []
+
+
+def test_a_command_without_any_server_is_told_what_to_start(ended):
+    refused = ended.beside("sync_status")
+
+    assert refused.returncode == 1
+    assert "Start everything with `make run` in another terminal, or set DATABASE_URL." in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_after_a_kill_nothing_stays_and_the_next_run_starts(up):
@@ -73,37 +98,20 @@ def test_a_process_that_ends_by_itself_ends_everything_and_its_last_words_are_sh
     assert run.orphans() == []
 
 
-def test_two_runs_from_one_folder_are_refused_with_the_address_of_the_first(up):
-    first = up(*QUIET).await_welcome()
-    shown = first.output
-
-    second = up(*QUIET)
+def test_two_runs_from_one_folder_are_refused_with_the_address_of_the_first(running, up):
+    second = up(*QUIET, folder=running.data_dir)
 
     assert second.finished() == 1
-    assert f"already runs from {first.data_dir} at http://127.0.0.1:{first.port}" in second.output
+    assert f"already runs from {running.data_dir} at http://127.0.0.1:{running.port}" in second.output
     assert "Traceback" not in second.output
-    assert "runs at" in shown
 
 
-def test_a_command_typed_beside_it_works_on_what_runs(up):
-    run = up(*QUIET).await_welcome()
-
-    made = run.beside("create_organization", "Brightforge", "--admin", "ana@brightforge.example")
+def test_a_command_typed_beside_it_works_on_what_runs(running):
+    made = running.beside("create_organization", "Brightforge", "--admin", "ana@brightforge.example")
 
     assert made.returncode == 0, made.stderr
-    assert database(run, "SELECT name FROM leads_organization") == [("Brightforge",)]
-    assert f"http://127.0.0.1:{run.port}" in made.stdout
-
-
-def test_a_command_without_any_server_is_told_what_to_start(up):
-    run = up(*QUIET).await_welcome()
-    assert run.end(signal.SIGINT) == 0
-
-    refused = run.beside("sync_status")
-
-    assert refused.returncode == 1
-    assert "Start everything with `make run` in another terminal, or set DATABASE_URL." in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert database(running, "SELECT name FROM leads_organization") == [("Brightforge",)]
+    assert f"http://127.0.0.1:{running.port}" in made.stdout
 
 
 def test_a_taken_port_says_which_and_how_to_choose_another(up):
