@@ -214,6 +214,11 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
+    "resume-bulk-actions": {
+        "task": "reconciliation.tasks.sweep_bulk",
+        "schedule": env.float("BULK_SWEEP_SECONDS", default=10.0),
+    },
+    "sum-up-figures": {"task": "reconciliation.tasks.sum_up_figures", "schedule": 60.0},
     "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
     "send-alerts": {"task": "alerts.sweep", "schedule": env.float("ALERT_SWEEP_SECONDS", default=30.0)},
     "forget-old-sign-ins": {"task": "integrations.tasks.forget_old_sign_ins", "schedule": 600.0},

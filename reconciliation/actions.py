@@ -4,7 +4,7 @@ says how many it took.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,16 +27,24 @@ PUSHED_AT_MOST = 200
 LONG_PAUSE = timedelta(minutes=1)
 
 
-def retry(*, integration: Integration, records: SyncRecordQuerySet) -> int:
-    """Make failed and waiting-to-retry records due at once. Answers how many."""
-    return _send(
-        integration, records.of(integration).filter(Q(state=State.FAILED) | Q(state=State.WAITING, tries__gt=0))
-    )
+def to_retry(records: SyncRecordQuerySet) -> SyncRecordQuerySet:
+    """What Retry is about: failed, or waiting for another try."""
+    return records.filter(Q(state=State.FAILED) | Q(state=State.WAITING, tries__gt=0))
 
 
-def push(*, integration: Integration, records: SyncRecordQuerySet) -> int:
-    """Send what waits now, Frozen or not, and failed ones again. Answers how many."""
-    return _send(integration, records.of(integration).filter(state__in=[State.WAITING, State.FAILED]))
+def to_push(records: SyncRecordQuerySet) -> SyncRecordQuerySet:
+    """What Push is about: whatever waits, Frozen or not, or failed."""
+    return records.filter(state__in=[State.WAITING, State.FAILED])
+
+
+def retry(*, integration: Integration, records: SyncRecordQuerySet, many: bool = False) -> int:
+    """Make failed and waiting-to-retry records due at once; `many`: as a part of a backfill. Answers how many."""
+    return _send(integration, to_retry(records.of(integration)), many=many)
+
+
+def push(*, integration: Integration, records: SyncRecordQuerySet, many: bool = False) -> int:
+    """Send what waits now, Frozen or not, and failed ones again; `many` as for `retry`. Answers how many."""
+    return _send(integration, to_push(records.of(integration)), many=many)
 
 
 def push_lead(*, integration: Integration, lead: Lead) -> None:
@@ -59,8 +67,10 @@ def push_event(*, integration: Integration, event: Event) -> int:
     met = Lead.objects.filter(organization_id=integration.organization_id).filter(
         pk__in=Capture.objects.filter(event=event).values("lead_id")
     )
-    new = list(met.filter(pk__in=outbox.missing_leads(integration).values("pk")))
     with transaction.atomic():
+        missing = met.filter(pk__in=outbox.missing_leads(integration).values("pk")).order_by("pk")
+        # Locked, so that nobody records a meeting of theirs beside us: both would miss what the other writes.
+        new = list(missing.select_for_update(of=("self",), no_key=True))
         outbox.make_due(integration=integration, leads=new, priority=_priority(len(new)))
         waiting = SyncRecord.objects.of(integration).filter(lead__in=met, state__in=[State.WAITING, State.FAILED])
         return _send(integration, waiting)
@@ -69,9 +79,12 @@ def push_event(*, integration: Integration, event: Event) -> int:
 def send_earlier_leads(*, integration: Integration) -> int:
     """Make the leads due that were met before this integration was connected. Answers how many."""
     sent = last = 0
-    while leads := list(outbox.missing_leads(integration).filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        last = leads[-1].pk
+    leads: list[Lead] = []
+    while leads or not last:
         with transaction.atomic():
+            missing = outbox.missing_leads(integration).filter(pk__gt=last).order_by("pk")
+            leads = list(missing.select_for_update(of=("self",), no_key=True)[:CHUNK])
+            last = leads[-1].pk if leads else 1
             sent += outbox.make_due(integration=integration, leads=leads, priority=Priority.BULK)
     return sent
 
@@ -96,11 +109,13 @@ def resend(*, integration: Integration, records: SyncRecordQuerySet, force: bool
     return taken
 
 
-def dismiss(*, integration: Integration, records: SyncRecordQuerySet) -> list[int]:
-    """Take failed records off the list, history kept. Answers their ids, so that it can be undone."""
+def dismiss(*, integration: Integration, records: SyncRecordQuerySet, at: datetime | None = None) -> list[int]:
+    """Take failed records off the list, history kept. Answers their ids, so that it can be undone; `at` marks those
+    of one action by its moment.
+    """
     with transaction.atomic():
         chosen = list(records.of(integration).failed().select_for_update(of=("self",)).order_by("lead_id").ids())
-        SyncRecord.objects.filter(pk__in=chosen).update(dismissed_at=timezone.now())
+        SyncRecord.objects.filter(pk__in=chosen).update(dismissed_at=at or timezone.now())
     return chosen
 
 
@@ -136,7 +151,7 @@ def _priority(count: int) -> SyncRecord.Priority:
     return Priority.PUSHED if count <= PUSHED_AT_MOST else Priority.BULK
 
 
-def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
+def _send(integration: Integration, records: SyncRecordQuerySet, *, many: bool = False) -> int:
     now = timezone.now()
     with transaction.atomic():
         transaction.on_commit(lambda: _ask_anew(integration))
@@ -144,7 +159,7 @@ def _send(integration: Integration, records: SyncRecordQuerySet) -> int:
         taken = SyncRecord.objects.filter(pk__in=chosen).update(
             state=State.WAITING,
             due_at=now,
-            priority=_priority(len(chosen)),
+            priority=Priority.BULK if many else _priority(len(chosen)),
             pushed=True,
             tries=0,
             cause="",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -15,7 +15,7 @@ from integrations.contract import Cause
 from integrations.models import Integration
 from integrations.providers import provider_of
 from leads.models import Capture, Event, Lead
-from reconciliation import causes
+from reconciliation import causes, counting, figures
 from reconciliation.models import Lane, SyncRecord
 from reconciliation.records import Filters, Reason, SyncRecordQuerySet
 
@@ -93,6 +93,10 @@ class Board:
     events: Sequence[dict[str, Any]] = ()
     next_page: str = ""
     matching: int = 0
+    # The lists of which a frequent word was counted from a sample.
+    rough: frozenset[str] = frozenset()
+    # Such a word cannot be told event by event.
+    too_many: bool = False
     live: bool = False
     earlier: int = 0
     stale: int = 0
@@ -110,6 +114,27 @@ class Board:
     def shown_count(self) -> int:
         """How many the chosen list holds with every filter."""
         return self.matching if self.filters.cause else self.listed
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The figures as people read them: exact, or `about 412,000` where a sample had to do."""
+        rough = {**dict.fromkeys(self.rough), **({"all": None} if self.rough else {})}
+        return {name: counting.said(count, rough=name in rough) for name, count in self.tally.items()}
+
+    @property
+    def total_said(self) -> str:
+        """The same for the middle of the donut, where room is short."""
+        return self.said["all"].replace("about ", "≈")
+
+    @property
+    def listed_said(self) -> str:
+        if self.filters.cause:
+            return counting.said(self.matching, rough=bool(self.rough))
+        return self.said[self.chosen]
+
+    @property
+    def stale_said(self) -> str:
+        return f"{counting.MOST:,}+" if self.stale > counting.MOST else f"{self.stale:,}"
 
     @property
     def done(self) -> int:
@@ -139,7 +164,7 @@ class Board:
     def describes(self) -> str:
         shares = self.shares
         told = f"{shares['cleared']} cleared, {shares['failed']} failed, {shares['waiting']} in Pre-Sync"
-        return f"{self.total:,} {'lead' if self.total == 1 else 'leads'}: {told}"
+        return f"{self.said['all']} {'lead' if self.total == 1 else 'leads'}: {told}"
 
 
 def board(
@@ -153,57 +178,81 @@ def board(
     grouped: bool = True,
 ) -> Board:
     """The whole tab; a constant number of queries."""
-    matching = SyncRecord.objects.of(integration).matching(filters)
-    unfiltered_cause = SyncRecord.objects.of(integration).matching(_without_cause(filters))
-    shown = Board(integration, vendor, filters, chosen, by, tally=unfiltered_cause.tally())
+    shown = Board(integration, vendor, filters, chosen, by)
+    search = counting.Search.of(integration, filters.text) if filters.text.strip() else None
+    unbounded = _without_cause(filters)
+    shown.tally, shown.rough = _tally(integration, unbounded, search)
     lane = Lane.objects.filter(pk=integration.pk).first()
     shown.live = _live(integration, lane)
     shown.earlier, shown.stale = _left_behind(integration)
     if filters.cause:
-        shown.matching = matching.in_state(chosen).count()
+        shown.matching = _tally(integration, filters, search)[0][chosen]
     shown.closed_until = (
         lane.closed_until if lane and lane.closed_until and lane.closed_until > timezone.now() else None
     )
     if by == "event":
-        shown.events = matching.grouped_by_event()
-    elif chosen == "failed" and grouped and not filters.cause:
-        shown.groups = groups_of(matching, vendor)
+        shown.too_many = search is not None and search.frequent
+        shown.events = [] if shown.too_many else _by_event(integration, filters, search)
+    elif chosen == "failed" and grouped and not filters.cause and search is None:
+        shown.groups = [_group(row, vendor) for row in figures.groups(integration, filters)]
     else:
-        shown.rows, shown.next_page = rows_of(integration, matching.in_state(chosen), vendor, after)
+        shown.rows, shown.next_page = rows_of(integration, filters, chosen, vendor, after, search)
     return shown
 
 
+def _tally(
+    integration: Integration, filters: Filters, search: counting.Search | None
+) -> tuple[dict[str, int], frozenset[str]]:
+    if search is None:
+        return figures.tally(integration, filters), frozenset()
+    return counting.tally(integration, filters, search)
+
+
 def groups_of(records: SyncRecordQuerySet, vendor: str) -> list[Group]:
-    return [
-        Group(
-            cause=row["cause"],
-            subject=row["subject"],
-            headline=_group_headline(row, vendor),
-            help=causes.help_of(row["cause"], vendor=vendor),
-            fix=causes.fix_of(row["cause"]),
-            refused_by_us=row["refused_by_us"],
-            count=row["count"],
-            first=row["first"],
-            last=row["last"],
-            remote_field=row["remote_field"],
-        )
-        for row in records.grouped_by_cause()
-    ]
+    """The groups among these records, counted one by one: for what a person has in hand, not for a whole list."""
+    return [_group(row, vendor) for row in records.grouped_by_cause()]
+
+
+def _group(row: dict[str, Any], vendor: str) -> Group:
+    return Group(
+        cause=row["cause"],
+        subject=row["subject"],
+        headline=_group_headline(row, vendor),
+        help=causes.help_of(row["cause"], vendor=vendor),
+        fix=causes.fix_of(row["cause"]),
+        refused_by_us=row["refused_by_us"],
+        count=row["count"],
+        first=row["first"],
+        last=row["last"],
+        remote_field=row["remote_field"],
+    )
+
+
+def _by_event(integration: Integration, filters: Filters, search: counting.Search | None) -> list[dict[str, Any]]:
+    """How the records of each event stand: event id, name and the three counts, newest event first."""
+    counts = (
+        figures.by_event(integration, filters) if search is None else counting.by_event(integration, filters, search)
+    )
+    events = Event.objects.filter(pk__in=counts).order_by(F("starts_on").desc(nulls_last=True), "name")
+    return [{"id": event.pk, "name": event.name, **counts[event.pk]} for event in events.only("id", "name")]
 
 
 def rows_of(
-    integration: Integration, records: SyncRecordQuerySet, vendor: str, after: str = ""
+    integration: Integration,
+    filters: Filters,
+    chosen: str,
+    vendor: str,
+    after: str = "",
+    search: counting.Search | None = None,
 ) -> tuple[list[Row], str]:
     """One page of leads, newest change first, and the key of the next page (empty: this was the last)."""
-    if key := _page_key(after):
-        when, record_id = key
-        records = records.filter(changed_at__lte=when).exclude(changed_at=when, id__gte=record_id)
+    records = counting.listed(integration, filters, chosen, search, after=_page_key(after))
     last_event = (
         Capture.objects.filter(lead=OuterRef("lead_id"), event__isnull=False)
         .order_by("-captured_at")
         .values("event__name")[:1]
     )
-    found = list(records.for_list().annotate(event_name=Subquery(last_event))[: PAGE + 1])
+    found = list(records.select_related("lead").annotate(event_name=Subquery(last_event))[: PAGE + 1])
     spent = spent_words(integration, vendor)
     rows = [
         row_of(integration, record, vendor, getattr(record, "event_name", "") or "", spent=spent)
@@ -274,7 +323,9 @@ def filters_from(query: Any, *, now: datetime | None = None) -> Filters:
     event = query.get("event", "")
     period = query.get("period") or "30"
     days = PERIODS.get(period, 30)
-    since = (now or timezone.now()) - timedelta(days=days) if days else None
+    # From a full hour on: the figures are kept by the hour, and a page that is asked for again means the same leads.
+    hour = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    since = hour - timedelta(days=days) if days else None
     return Filters(
         event=int(event) if str(event).isdecimal() and len(str(event)) < 16 else None,
         cause=query.get("cause", "") if query.get("cause", "") in causes.WORDS else "",
@@ -320,27 +371,31 @@ def _live(integration: Integration, lane: Lane | None) -> bool:
         return True
     if lane is not None and lane.closed_until and lane.closed_until > timezone.now() + timedelta(seconds=10):
         return False
-    soon = records.due(timezone.now() + timedelta(seconds=10)) | records.waiting().filter(
-        lead__enrichment=Lead.Enrichment.PENDING
-    )
-    if lane is not None and _rests(lane):
+    if not integration.is_connected or (lane is not None and _rests(lane)):
         return False
+    due, enriching = records.due(timezone.now() + timedelta(seconds=10)), _enriching(integration)
     if lane is not None and lane.budget.spent(timezone.now()):
         # Only what people pushed goes on, while anything does.
-        soon = soon.none() if lane.budget.exhausted(timezone.now()) else soon.filter(pushed=True)
-    return integration.is_connected and soon.allowed(integration).exists()
+        if lane.budget.exhausted(timezone.now()):
+            return False
+        due, enriching = due.filter(pushed=True), enriching.filter(pushed=True)
+    return any(found.allowed(integration).exists() for found in (due, enriching))
+
+
+def _enriching(integration: Integration) -> SyncRecordQuerySet:
+    """Waiting records of leads in enrichment: a few of many, so that they are found by the leads."""
+    pending = Lead.objects.filter(organization_id=integration.organization_id, enrichment=Lead.Enrichment.PENDING)
+    return SyncRecord.objects.of(integration).waiting().filter(lead__in=pending)
 
 
 def _left_behind(integration: Integration) -> tuple[int, int]:
-    """Leads met before the connection, and leads that were sent with older mappings."""
-    from reconciliation.outbox import missing_leads
-
+    """Leads met before the connection, and leads that were sent with older mappings (these up to `counting.MOST`)."""
     if not integration.is_connected:
         return 0, 0
     stale = (
         SyncRecord.objects.of(integration).cleared().filter(setup_sent__lt=integration.setup_version, setup_sent__gt=0)
     )
-    return missing_leads(integration).count(), stale.count()
+    return figures.never_asked(integration), counting.up_to(stale)
 
 
 def _share(part: int, total: int) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from integrations.models import Integration
 from leads.models import Capture
+from leads.words import LeadSays, TextSays, query_of
 
 if TYPE_CHECKING:
     from reconciliation.models.record import SyncRecord  # noqa: F401 -- named in a base class below
@@ -104,7 +105,7 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
     # -- filters
 
     def matching(self, filters: Filters) -> SyncRecordQuerySet:
-        records = self
+        records: SyncRecordQuerySet = self
         if filters.event is not None:
             met = Capture.objects.filter(event_id=filters.event, lead_id=models.OuterRef("lead_id"))
             records = records.filter(models.Exists(met))
@@ -114,16 +115,15 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
             records = records.filter(subject=filters.subject)
         if filters.since is not None:
             records = records.filter(changed_at__gte=filters.since)
-        if filters.text:
-            text = filters.text.strip()
-            records = records.filter(
-                Q(lead__first_name__icontains=text)
-                | Q(lead__last_name__icontains=text)
-                | Q(lead__email__icontains=text)
-                | Q(lead__company_name__icontains=text)
-                | Q(message__icontains=text)
-            )
+        if filters.text.strip():
+            records = records.saying(filters.text)
         return records
+
+    def saying(self, text: str) -> SyncRecordQuerySet:
+        """Those whose lead or whose error says every word of `text`; a word may be the beginning of one."""
+        if not query_of(text):
+            return self.none()
+        return self.filter(LeadSays(text, "lead__uid") | (~Q(message="") & Q(TextSays("message", text))))
 
     # -- figures
 
@@ -154,18 +154,6 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
     def values_at_fault(self) -> list[dict[str, Any]]:
         """The lead values that made these fail, most frequent first."""
         return list(self.values("value").annotate(count=Count("id")).order_by("-count", "value"))
-
-    def grouped_by_event(self) -> list[dict[str, Any]]:
-        """How the records of each event stand: event id, name and the three counts, newest event first."""
-        event = "lead__captures__event"
-        rows = (
-            self.shown()
-            .filter(lead__captures__event__isnull=False)
-            .values(event_id=F(event), name=F(f"{event}__name"), starts_on=F(f"{event}__starts_on"))
-            .annotate(**{state: Count("id", distinct=True, filter=Q(state=state)) for state in STATES})
-            .order_by(F("starts_on").desc(nulls_last=True), "name")
-        )
-        return [{**row, "id": row["event_id"]} for row in rows]
 
     def for_list(self) -> SyncRecordQuerySet:
         return self.select_related("lead").newest_first()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from mobly_sync import points
-from reconciliation import dispatch, engine, outbox, pruning
+from reconciliation import bulk, dispatch, engine, figures, outbox, pruning
 from reconciliation.alerting import sending
 
 # While every worker is busy, sweeps must not pile up hints: the next sweep finds the same work again.
 HINT_SECONDS = 10
 ALERT_HINT_SECONDS = 60
+# One turn of a bulk action is so many bites, a second or two; then others get theirs.
+BITES_A_TURN = 5
 
 
 @shared_task(name="reconciliation.tasks.run_lane")
@@ -48,3 +50,25 @@ def sweep_alerts() -> None:
 @shared_task(name="alerts.send")
 def send_alert(channel_id: int) -> None:
     sending.run(channel_id)
+
+
+@shared_task(name="reconciliation.tasks.carry_on_bulk")
+def carry_on_bulk(action_id: int) -> None:
+    """Some bites of a bulk action. A killed worker loses none and doubles none: each is its own transaction."""
+    for _ in range(BITES_A_TURN):
+        if not bulk.carry_on(action_id):
+            return
+    bulk.hint(action_id)
+
+
+@shared_task(name="reconciliation.tasks.sweep_bulk")
+def sweep_bulk() -> None:
+    """Hint every unfinished bulk action again. One that a worker has in hand is locked, and the hint ends at once."""
+    for action_id in bulk.unfinished():
+        bulk.hint(action_id, expires=HINT_SECONDS)
+
+
+@shared_task(name="reconciliation.tasks.sum_up_figures")
+def sum_up_figures() -> None:
+    """Keep the figures few to add up."""
+    figures.compact()

@@ -25,6 +25,13 @@ urlpatterns = [
         actions.push_whole_event,
         name="push_event",
     ),
+    path("integrations/<slug:provider>/reconciliation/jobs/", actions.jobs, name="jobs"),
+    path(
+        "integrations/<slug:provider>/reconciliation/jobs/<int:action_id>/cancel/",
+        actions.cancel_job,
+        name="cancel_job",
+    ),
+    path("integrations/<slug:provider>/reconciliation/jobs/<int:action_id>/undo/", actions.undo_job, name="undo_job"),
     path("integrations/<slug:provider>/reconciliation/records/<int:record_id>/decide/", actions.decide, name="decide"),
     path("integrations/<slug:provider>/preview/", preview.preview, name="preview"),
     path("integrations/<slug:provider>/preview/<uuid:uid>/", preview.lead_preview, name="lead_preview"),

@@ -39,6 +39,10 @@ class LeadFilter(Styled, forms.Form):
     def is_filtering(self) -> bool:
         return any(self.chosen(name) for name in self.fields)
 
+    def only(self, name: str) -> bool:
+        """Whether this is the one filter chosen."""
+        return [one for one in self.fields if self.chosen(one)] == [name]
+
 
 class LeadForm(PersonForm):
     """Correct what is known of a lead: `initial` is what is known."""

@@ -1,6 +1,7 @@
 from leads.models.change import Change
 from leads.models.engagement import Engagement
 from leads.models.event import Activation, Event
+from leads.models.headcount import Headcount
 from leads.models.label import Label, LeadLabel
 from leads.models.lead import Capture, Lead
 from leads.models.organization import Member, Organization, User
@@ -14,6 +15,7 @@ __all__ = [
     "Change",
     "Engagement",
     "Event",
+    "Headcount",
     "Label",
     "Lead",
     "LeadLabel",

@@ -10,17 +10,15 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from leads.models.event import Activation, Event
 from leads.models.organization import Organization
+from leads.words import LeadSays, query_of
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
-    SEARCHED = ("first_name", "last_name", "email", "company_name")
-
     def search(self, text: str) -> LeadQuerySet:
-        """Every word stands somewhere in the name, the e-mail or the company."""
-        found = self
-        for word in text.split():
-            found = found.filter(Q(*((f"{column}__icontains", word) for column in self.SEARCHED), _connector=Q.OR))
-        return found
+        """Every word begins a word of the name, the e-mail or the company."""
+        if not text.strip():
+            return self
+        return self.filter(LeadSays(text)) if query_of(text) else self.none()
 
     def known_as(self, email: str) -> Lead | None:
         """The lead with this e-mail, whatever its case."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,9 @@ from leads.forms.answers import AnswersForm, given_answers
 from leads.forms.leads import EngagementForm, LabelForm, LeadFilter, LeadForm
 from leads.identity import CaptureRefused
 from leads.labels import LabelRefused, put_label, remove_label
-from leads.models import Lead, Qualifier
+from leads.models import Capture, Headcount, Lead, Qualifier
+from leads.models.lead import LeadQuerySet
+from leads.paging import LongPaginator
 from leads.qualifiers import answer
 from leads.story import Entry, blank_in, details_of, story_of
 from mobly_sync.replica import may_read_replica
@@ -45,7 +48,7 @@ def lead_list(request: OrgRequest) -> HttpResponse:
     context = {"area": "leads", "filters": filters, "page": page, "column": column, "query": _query(request)}
     if request.htmx.target == "list":
         return render(request, "leads/lead_list.html#list", context)
-    return render(request, "leads/lead_list.html", {**context, "totals": request.organization.captures.totals()})
+    return render(request, "leads/lead_list.html", {**context, "totals": _totals(request)})
 
 
 def _page_of_leads(request: OrgRequest, filters: LeadFilter, column: Qualifier | None) -> Page:
@@ -56,9 +59,19 @@ def _page_of_leads(request: OrgRequest, filters: LeadFilter, column: Qualifier |
         found = found.met_by(source)
     if column and (value := filters.chosen("value")):
         found = found.that_carry(value)
-    if column:
-        found = found.with_answers_to(column)
-    return Paginator(found.with_last_capture(), LEADS_PER_PAGE).get_page(request.GET.get("page"))
+
+    def dressed(leads: LeadQuerySet) -> LeadQuerySet:
+        return (leads.with_answers_to(column) if column else leads).with_last_capture()
+
+    known = None if filters.is_filtering() else Headcount.objects.of(request.organization.pk)["people"]
+    counted = Capture.objects.filter(event=event).values("lead").distinct() if filters.only("event") else None
+    paginator = LongPaginator(found, LEADS_PER_PAGE, known=known, counted=counted, dressed=dressed)
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _totals(request: OrgRequest) -> dict[str, int]:
+    events = request.organization.events.filter(Exists(Capture.objects.filter(event=OuterRef("pk"))))
+    return {**Headcount.objects.of(request.organization.pk), "events": events.count()}
 
 
 def _query(request: OrgRequest) -> str:

@@ -126,10 +126,21 @@ class SyncRecord(models.Model):
                 name="record_list",
             ),
             models.Index(fields=["lease_until"], condition=Q(claim_id__isnull=False), name="record_in_flight"),
+            # A cause is chosen, or a cause and what is at fault: both are read newest first.
             models.Index(
-                fields=["integration", "cause", "subject"],
-                condition=Q(state="failed", dismissed_at__isnull=True),
-                name="record_failed",
+                fields=["integration", "state", "cause", "-changed_at", "-id"],
+                condition=Q(dismissed_at__isnull=True) & ~Q(cause=""),
+                name="record_of_cause",
+            ),
+            models.Index(
+                fields=["integration", "state", "cause", "subject", "-changed_at", "-id"],
+                condition=Q(dismissed_at__isnull=True) & ~Q(cause=""),
+                name="record_of_group",
+            ),
+            models.Index(
+                fields=["integration", "setup_sent"],
+                condition=Q(state="cleared", dismissed_at__isnull=True),
+                name="record_sent_with",
             ),
             models.Index(fields=["organization", "state"], name="record_of_organization"),
         ]

@@ -10,18 +10,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from integrations.models import Integration
 from integrations.views.page import open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
 from leads.models import Event
-from reconciliation import actions
-from reconciliation.board import LISTS, filters_from
+from reconciliation import actions, bulk
+from reconciliation.board import filters_from
+from reconciliation.choice import Choice, group_from
 from reconciliation.forms.decision import DecisionForm
-from reconciliation.models import SyncRecord
-from reconciliation.records import SyncRecordQuerySet
-from reconciliation.views.tab import board_context
+from reconciliation.models import BulkAction, SyncRecord
+from reconciliation.records import Filters
+from reconciliation.views.tab import board_context, jobs_context
 
 
 @org_admin_required
@@ -29,18 +30,24 @@ from reconciliation.views.tab import board_context
 def act(request: OrgRequest, provider: str) -> HttpResponse:
     """Retry, Push or Dismiss: one, a selection, a group, or all that match (counted again here)."""
     _found, integration = open_integration(request, provider)
-    records = _chosen(request, integration)
-    match "retry" if request.POST.get("retry_group") else request.POST.get("do"):
+    kind = "retry" if request.POST.get("retry_group") else request.POST.get("do", "")
+    if kind not in ("retry", "push", "dismiss"):
+        messages.error(request, "Choose Retry, Push or Dismiss.")
+        return _newest(request, provider)
+    choice = _chosen(request)
+    if action := bulk.start(integration=integration, kind=kind, choice=choice, by=request.user):
+        _tell_stored(request, action)
+        return _newest(request, provider)
+    records = choice.records(integration)
+    match kind:
         case "retry":
             _tell(request, actions.retry(integration=integration, records=records), "{} on the way again.", integration)
         case "push":
             _tell(request, actions.push(integration=integration, records=records), "{} on the way.", integration)
-        case "dismiss":
-            gone = actions.dismiss(integration=integration, records=records)
-            request.session["dismissed"] = gone[:10_000]
-            _tell(request, len(gone), "{} dismissed. The history stays.", integration)
         case _:
-            messages.error(request, "Choose Retry, Push or Dismiss.")
+            gone = actions.dismiss(integration=integration, records=records)
+            request.session["dismissed"] = gone
+            _tell(request, len(gone), "{} dismissed. The history stays.", integration)
     return _newest(request, provider)
 
 
@@ -49,9 +56,13 @@ def act(request: OrgRequest, provider: str) -> HttpResponse:
 def retry_subject(request: OrgRequest, provider: str) -> HttpResponse:
     """Retry exactly the leads that failed for one field or qualifier, from the tab where it was just fixed."""
     _, integration = open_integration(request, provider)
-    subject = request.POST.get("subject", "")[:200]
-    records = SyncRecord.objects.of(integration).failed().filter(subject=subject)
-    _tell(request, actions.retry(integration=integration, records=records), "{} on the way again.", integration)
+    subject = request.POST.get("subject", "")[:200].replace("\x00", "")
+    choice = Choice(Filters(subject=subject), "failed", all_matching=True)
+    if action := bulk.start(integration=integration, kind="retry", choice=choice, by=request.user):
+        _tell_stored(request, action)
+    else:
+        records = SyncRecord.objects.of(integration).failed().filter(subject=subject)
+        _tell(request, actions.retry(integration=integration, records=records), "{} on the way again.", integration)
     if request.htmx:
         return render(request, "messages_oob.html")
     return redirect("reconciliation:tab", provider=provider)
@@ -72,7 +83,10 @@ def undo(request: OrgRequest, provider: str) -> HttpResponse:
 def earlier(request: OrgRequest, provider: str) -> HttpResponse:
     """Send the leads that were met before this integration was connected."""
     _, integration = open_integration(request, provider)
-    _tell(request, actions.send_earlier_leads(integration=integration), "{} in the queue.", integration)
+    if action := bulk.start(integration=integration, kind="earlier", choice=Choice(), by=request.user):
+        _tell_stored(request, action)
+    else:
+        _tell(request, actions.send_earlier_leads(integration=integration), "{} in the queue.", integration)
     return _newest(request, provider)
 
 
@@ -81,13 +95,12 @@ def earlier(request: OrgRequest, provider: str) -> HttpResponse:
 def resend_stale(request: OrgRequest, provider: str) -> HttpResponse:
     """Send the leads again that were sent before the mappings last changed; unchanged ones cost nothing."""
     _, integration = open_integration(request, provider)
-    stale = SyncRecord.objects.of(integration).cleared().filter(setup_sent__lt=integration.setup_version)
-    _tell(
-        request,
-        actions.resend(integration=integration, records=stale),
-        "{} checked again with the new mapping.",
-        integration,
-    )
+    choice = Choice(list="cleared", all_matching=True, setup_before=integration.setup_version)
+    if action := bulk.start(integration=integration, kind="resend", choice=choice, by=request.user):
+        _tell_stored(request, action)
+    else:
+        again = actions.resend(integration=integration, records=choice.records(integration))
+        _tell(request, again, "{} checked again with the new mapping.", integration)
     return _newest(request, provider)
 
 
@@ -96,9 +109,48 @@ def resend_stale(request: OrgRequest, provider: str) -> HttpResponse:
 def push_whole_event(request: OrgRequest, provider: str, event_id: int) -> HttpResponse:
     _, integration = open_integration(request, provider)
     event = get_object_or_404(Event, pk=event_id, organization=request.organization)
-    pushed = actions.push_event(integration=integration, event=event)
-    _tell(request, pushed, "{} on the way from " + event.name.replace("{", "{{").replace("}", "}}") + ".", integration)
+    choice = Choice(Filters(event=event.pk), all_matching=True)
+    if action := bulk.start(integration=integration, kind="push_event", choice=choice, by=request.user):
+        _tell_stored(request, action)
+    else:
+        pushed = actions.push_event(integration=integration, event=event)
+        name = event.name.replace("{", "{{").replace("}", "}}")
+        _tell(request, pushed, "{} on the way from " + name + ".", integration)
     return _newest(request, provider)
+
+
+@org_admin_required
+@require_safe
+def jobs(request: OrgRequest, provider: str) -> HttpResponse:
+    """How far the bulk actions are; asked again while one is under way."""
+    found, integration = open_integration(request, provider)
+    context = {"provider": found.provider, **jobs_context(integration), "query": request.GET}
+    response = render(request, "reconciliation/jobs.html", context)
+    if request.GET.get("seen", "") != context["jobs_seen"]:
+        response["HX-Trigger"] = "leads-moved"
+    return response
+
+
+@org_admin_required
+@require_POST
+def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
+    """Stop a bulk action; what it has done stays done."""
+    found, integration = open_integration(request, provider)
+    bulk.cancel(action=get_object_or_404(integration.bulk_actions, pk=action_id), by=request.user)
+    if not request.htmx:
+        return redirect("reconciliation:tab", provider=provider)
+    return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})
+
+
+@org_admin_required
+@require_POST
+def undo_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
+    """Bring back everything a bulk Dismiss took off the list."""
+    found, integration = open_integration(request, provider)
+    bulk.undo(action=get_object_or_404(integration.bulk_actions, pk=action_id), by=request.user)
+    if not request.htmx:
+        return redirect("reconciliation:tab", provider=provider)
+    return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})
 
 
 @org_admin_required
@@ -126,26 +178,21 @@ def decide(request: OrgRequest, provider: str, record_id: int) -> HttpResponse:
     return _newest(request, provider)
 
 
-def _chosen(request: OrgRequest, integration: Integration) -> SyncRecordQuerySet:
+def _chosen(request: OrgRequest) -> Choice:
     """`all=1`: whatever matches the filters now; else the groups and the records that are ticked."""
-    matching = SyncRecord.objects.of(integration).matching(filters_from(request.POST))
-    chosen = request.POST.get("list", "")
-    in_list = matching.in_state(chosen) if chosen in LISTS else matching.shown()
-    if only := request.POST.get("retry_group"):
-        return _of_group(in_list, only)
-    if request.POST.get("all"):
-        return in_list
+    groups = [only] if (only := request.POST.get("retry_group")) else request.POST.getlist("group")
     ids = [int(value) for value in request.POST.getlist("record") if value.isdecimal() and len(value) < 18]
-    picked = SyncRecord.objects.of(integration).filter(pk__in=ids)
-    for group in request.POST.getlist("group"):
-        picked = picked | _of_group(in_list, group)
-    return picked
+    return Choice(
+        filters=filters_from(request.POST),
+        list=request.POST.get("list", ""),
+        all_matching=bool(request.POST.get("all")) and not only,
+        groups=tuple(group_from(group) for group in groups),
+        ids=() if only else tuple(ids),
+    )
 
 
-def _of_group(records: SyncRecordQuerySet, group: str) -> SyncRecordQuerySet:
-    """`CAUSE|subject` as the group's checkbox and button say it."""
-    cause, _, subject = group.partition("|")
-    return records.filter(cause=cause, subject=subject)
+def _tell_stored(request: HttpRequest, action: BulkAction) -> None:
+    messages.info(request, f"{action}: under way. You can close this page.")
 
 
 def _tell(request: HttpRequest, count: int, sentence: str, integration: Integration) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from integrations.contract import Cause
@@ -14,10 +17,14 @@ from integrations.views.page import open_destination, open_integration, page_con
 from leads.access import OrgRequest, org_admin_required
 from mobly_sync.replica import may_read_replica
 from reconciliation import causes, exporting
+from reconciliation import figures as sums
 from reconciliation.board import LISTS, board, event_choices, filters_from
 from reconciliation.models import Lane, SyncRecord
+from reconciliation.records import Filters
 
 PARTS = {"summary": "summary", "list": "list", "rows": "rows"}
+# A bulk action is told of for a day after its end; more than a few are never under way at once.
+JOBS, JOBS_SHOWN = 10, timedelta(days=1)
 PERIOD_LABELS = [
     ("today", "Last 24 hours"),
     ("7", "Last 7 days"),
@@ -54,6 +61,19 @@ def _forget_seen(request: OrgRequest) -> str:
     return seen
 
 
+def jobs_context(integration: Integration) -> dict[str, Any]:
+    """The bulk actions that are under way, and the last one that ended within a day."""
+    lately = Q(ended_at__isnull=True) | Q(ended_at__gte=timezone.now() - JOBS_SHOWN)
+    jobs = list(integration.bulk_actions.filter(lately).select_related("by", "cancelled_by")[:JOBS])
+    under_way = [job for job in jobs if job.running]
+    ended = [job for job in jobs if not job.running][:1]
+    return {
+        "jobs": [*under_way, *ended],
+        "jobs_live": bool(under_way),
+        "jobs_seen": "-".join(f"{job.pk}.{job.tenth if job.running else 'e'}" for job in [*under_way, *ended]),
+    }
+
+
 def board_context(request: OrgRequest, integration: Integration, vendor: str) -> dict[str, Any]:
     query = request.GET
     chosen = query.get("list", "")
@@ -68,6 +88,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
     )
     return {
         "board": shown,
+        **jobs_context(integration),
         "reconciliation_count": shown.tally["failed"],
         "event_choices": event_choices(integration),
         "cause_choices": [cause.value for cause in Cause],
@@ -83,7 +104,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
 @may_read_replica
 def badge(request: OrgRequest) -> HttpResponse:
     """How many leads failed in all integrations of the organisation, for the navigation."""
-    failed = SyncRecord.objects.filter(organization=request.organization).failed().count()
+    failed = sums.failed_of(request.organization)
     return render(request, "reconciliation/badge.html", {"failed": failed})
 
 
@@ -92,7 +113,7 @@ def badge(request: OrgRequest) -> HttpResponse:
 def tab_count(request: OrgRequest, provider: str) -> HttpResponse:
     """How many leads failed at this integration, for its tab bar."""
     found = open_destination(request, provider)
-    failed = SyncRecord.objects.of(found.integration).failed().count() if found.integration else 0
+    failed = sums.tally(found.integration, Filters())["failed"] if found.integration else 0
     return render(request, "reconciliation/tab_count.html", {"failed": failed})
 
 
@@ -101,7 +122,7 @@ def tab_count(request: OrgRequest, provider: str) -> HttpResponse:
 def figures(request: OrgRequest, provider: str) -> HttpResponse:
     """How many leads stand where at one destination, for its card on the list."""
     found = open_destination(request, provider)
-    tally = SyncRecord.objects.of(found.integration).tally() if found.integration else {}
+    tally = sums.tally(found.integration, Filters()) if found.integration else {}
     return render(request, "reconciliation/figures.html", {"tally": tally, "integration": found.integration})
 
 
@@ -122,8 +143,7 @@ def frozen_count(request: OrgRequest, provider: str) -> HttpResponse:
     """How many leads a switch from Manual to Automatic releases, in words."""
     found = open_destination(request, provider)
     integration = found.integration
-    held = SyncRecord.objects.of(integration).waiting().filter(pushed=False) if integration else None
-    frozen = held.count() if held is not None and integration and integration.is_manual else 0
+    frozen = sums.frozen(integration) if integration and integration.is_manual else 0
     return render(request, "reconciliation/frozen_count.html", {"frozen": frozen})
 
 
@@ -135,9 +155,7 @@ def retry_offer(request: OrgRequest, provider: str) -> HttpResponse:
     """
     found = open_destination(request, provider)
     subject = request.GET.get("subject", "")[:200]
-    count = (
-        SyncRecord.objects.of(found.integration).failed().filter(subject=subject).count() if found.integration else 0
-    )
+    count = sums.failed_for(found.integration, subject) if found.integration else 0
     context = {"provider": found.provider, "subject": subject, "count": count}
     return render(request, "reconciliation/retry_offer.html", context)
 

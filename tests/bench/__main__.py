@@ -28,12 +28,12 @@ from rich.console import Console  # noqa: E402 -- needs the setup above
 
 from integrations.providers import PROVIDERS  # noqa: E402
 from mobly_sync.stack.troubles import Trouble  # noqa: E402
-from tests.bench import carrying, dispatching, flow, intake  # noqa: E402
+from tests.bench import carrying, dispatching, flow, intake, looking  # noqa: E402
 from tests.bench.memory import Watch  # noqa: E402
 from tests.bench.report import Bar, Report  # noqa: E402
 from tests.bench.stage import CASES, BenchStuck, staged  # noqa: E402
 
-SECTIONS = "abcdef"
+SECTIONS = "abcdefg"
 MEMORY = 300
 
 
@@ -51,6 +51,7 @@ def arguments() -> argparse.Namespace:
         "singles": (20, "single leads of b while nothing else happens"),
         "captures": (500, "captures of d"),
         "rows": (5_000, "rows of the file of d"),
+        "records": (1_000_000, "sync records of g"),
         "latency": (150, "milliseconds added to every call to a vendor"),
     }
     for name, (default, meaning) in numbers.items():
@@ -79,12 +80,15 @@ def main() -> int:
 
     try:
         with tempfile.TemporaryDirectory(prefix="mobly-bench-", ignore_cleanup_errors=True) as folder:
-            if sections - {"f"}:
+            if sections - {"f", "g"}:
                 _on_stage(Path(folder) / "stack", wanted, sections, report, say)
             if "f" in sections:
                 say("Dispatching")
                 sizes = tuple(int(size) for size in wanted.waiting.split(","))
                 dispatching.measure(Path(folder) / "f", report, sizes=sizes, explain=wanted.explain, say=say)
+            if "g" in sections:
+                say("Looking")
+                looking.measure(Path(folder) / "g", report, leads=wanted.records, say=say)
     except (Trouble, BenchStuck) as trouble:
         console.print(f"The benchmark stopped: {trouble}", markup=False)
         report.figures["stopped"] = str(trouble)

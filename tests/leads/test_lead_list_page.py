@@ -101,7 +101,7 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(browser, meet, event
     for number in range(60):
         meet(first_name=f"Lead {number}", email=f"{number}@many.example", event=event)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         response = browser.get(URL)
 
     assert len(response.context["page"]) == 50

@@ -13,7 +13,7 @@ from leads.events import save_event
 from leads.labels import put_label
 from leads.models import Member, Organization, Upload, User
 from leads.qualifiers import save_qualifier
-from reconciliation.models import AlertRule, Repair, SyncAttempt, SyncRecord
+from reconciliation.models import AlertRule, BulkAction, Repair, SyncAttempt, SyncRecord
 
 
 @pytest.fixture
@@ -72,11 +72,13 @@ def objects(halden: Organization) -> dict[str, dict[str, Any]]:
     repair = Repair.objects.create(
         integration=integration, cause="NO_TAG_MAPPING", done="Hot is mapped.", record_ids=[record.pk], started_at=now
     )
+    action = BulkAction.objects.create(integration=integration, kind="retry", choice={}, moment=now, counted=1)
     rule = AlertRule.objects.create(organization=halden, name="Show floor")
     rule.channels.create(kind="email", due_at=now)
     return {
         "alert": {"rule_id": rule.pk},
-        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
+        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk}
+        | {"action_id": action.pk},
         "lead": {"uid": lead.uid},
         "log": {"uid": lead.uid},
         "push": {"uid": lead.uid},

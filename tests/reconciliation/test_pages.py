@@ -180,7 +180,7 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(
         a_record(integration, f"f{number}", "failed", event=event)
         a_record(integration, f"w{number}", "waiting", event=event)
     for query in ({}, {"list": "cleared"}, {"list": "waiting"}, {"by": "event"}, {"cause": "NO_TAG_MAPPING"}):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(20):
             browser.get(TAB, query)
 
 

@@ -1,0 +1,83 @@
+"""Which records a person means: ticked ones, groups, or all that match. The same before a worker as in the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from integrations.models import Integration
+from reconciliation.models import SyncRecord
+from reconciliation.records import STATES, Filters, SyncRecordQuerySet
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`all_matching`: whatever the filters and the list hold; else the groups of it and the records that are ticked."""
+
+    filters: Filters = NO_FILTERS
+    list: str = ""
+    all_matching: bool = False
+    groups: tuple[tuple[str, ...], ...] = ()  # as `board.Group.key` says them, in parts
+    ids: tuple[int, ...] = ()
+    setup_before: int | None = None  # sent with mappings older than this
+    dismissed_at: str = ""
+
+    def records(self, integration: Integration) -> SyncRecordQuerySet:
+        everything = SyncRecord.objects.of(integration)
+        if self.dismissed_at:
+            return everything.filter(dismissed_at=parse_datetime(self.dismissed_at))
+        matching = everything.matching(self.filters)
+        listed = matching.in_state(self.list) if self.list in STATES else matching.shown()
+        if self.setup_before is not None:
+            listed = listed.filter(setup_sent__lt=self.setup_before)
+        if self.all_matching:
+            return listed
+        picked = everything.filter(pk__in=self.ids)
+        for group in self.groups:
+            picked = picked | _of_group(listed, *group)
+        return picked
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "filters": self.filters.as_json(),
+            "list": self.list,
+            "all": self.all_matching,
+            "groups": [list(group) for group in self.groups],
+            "ids": list(self.ids),
+            "setup_before": self.setup_before,
+            "dismissed_at": self.dismissed_at,
+        }
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> Choice:
+        filters = Filters(**said["filters"])
+        if said["filters"]["since"]:
+            filters = replace(filters, since=parse_datetime(said["filters"]["since"]))
+        return cls(
+            filters,
+            said["list"],
+            said["all"],
+            tuple(tuple(group) for group in said["groups"]),
+            tuple(said["ids"]),
+            said["setup_before"],
+            said["dismissed_at"],
+        )
+
+
+def group_from(key: str) -> tuple[str, ...]:
+    """The parts of a group's key, as its checkbox and its button say it."""
+    parts = key.replace("\x00", "").split("|", 3)
+    return tuple(parts) if len(parts) == 4 else (parts[0], parts[-1])
+
+
+def _of_group(records: SyncRecordQuerySet, cause: str, *rest: str) -> SyncRecordQuerySet:
+    *refined, subject = rest or ("",)
+    records = records.filter(cause=cause, subject=subject)
+    if refined:
+        ours, remote_field = refined
+        records = records.filter(refused_by_us=ours == "1", remote_field=remote_field)
+    return records
