@@ -8,7 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from integrations.plan import campaign_lines
 from integrations.plan.campaign_lines import Found
 from integrations.plan.constant_lines import constant_line
-from integrations.plan.layout import CAMPAIGNS, CONSTANTS, FIELDS, QUALIFIERS, SHEETS, VALUES
+from integrations.plan.layout import (
+    CAMPAIGN,
+    CAMPAIGNS,
+    CONSTANTS,
+    FIELD,
+    FIELDS,
+    OBJECT,
+    QUALIFIER,
+    QUALIFIERS,
+    SHEETS,
+    SOURCE,
+    VALUE,
+    VALUES,
+)
 from integrations.plan.lines import ClearConstant, ClearRow, Line, LineRefused, MapRow, PlanRow, PutConstant, Verdict
 from integrations.plan.mapping_lines import mapping_line
 from integrations.plan.standing import Standing
@@ -69,10 +82,11 @@ def _judged(row: PlanRow, judge: Callable[[PlanRow], Judged]) -> tuple[Line | No
 
 
 def _subject(row: PlanRow) -> str:
-    """What a line that cannot be read is about, in its own words."""
-    return next(
-        (said for column in ("Mobly field", "Qualifier", "Campaign", "CRM field") if (said := row.said(column))), ""
-    )
+    """What a line that cannot be read is about, in its own words: `Lead Score, value Warm on Lead`."""
+    what = next((said for column in (SOURCE, QUALIFIER, CAMPAIGN, FIELD) if (said := row.said(column))), "")
+    value = f"value {row.said(VALUE)}" if row.sheet == VALUES.title and row.said(VALUE) else ""
+    where = f" on {row.said(OBJECT)}" if row.said(OBJECT) else ""
+    return f"{', '.join(filter(None, [what, value]))}{where}".strip()
 
 
 # --- One source for each remote field ---------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from integrations.contract import RemoteField, RemoteObject, WriteBehaviour
 from integrations.plan.layout import (
     BEHAVIOURS,
@@ -26,6 +28,7 @@ from integrations.sources import Source
 from integrations.types import fit
 
 NOT_MAPPED = "Not mapped"
+DEFINE = " Define it under Settings, Qualifiers, or make it with Auto Create from CRM."
 
 
 def mapping_line(row: PlanRow, standing: Standing) -> tuple[Line, tuple[object, ...]] | None:
@@ -87,7 +90,8 @@ def _source(row: PlanRow, remote_object: RemoteObject, standing: Standing) -> So
     sources = {
         source.key: source for source in standing.sources if (source.qualifier is None) == (row.sheet == FIELDS.title)
     }
-    said = identity(row, label, key, {name: source.label for name, source in sources.items()}, what=f"no {kind}")
+    labels = {name: source.label for name, source in sources.items()}
+    said = identity(row, label, key, labels, what=f"no {kind}", fix="" if row.sheet == FIELDS.title else DEFINE)
     source = sources[said]
     if said not in {offered.key for offered in standing.offered(remote_object)}:
         raise LineRefused(f"{source.label} cannot go to {remote_object.label}: only what describes a company can.")
@@ -97,8 +101,10 @@ def _source(row: PlanRow, remote_object: RemoteObject, standing: Standing) -> So
 # --- What other lines need too ----------------------------------------------------------------------------------------
 
 
-def identity(row: PlanRow, label: str, key: str, known: dict[str, str], *, what: str) -> str:
-    """The key (of `known`: key -> label) that a row is about. Raises `LineRefused`."""
+def identity(row: PlanRow, label: str, key: str, known: Mapping[str, str], *, what: str, fix: str = "") -> str:
+    """The key (of `known`: key -> label) that a row is about; `fix` is what to do where there is none. Raises
+    `LineRefused`.
+    """
     said, name = row.said(key), row.said(label)
     by_name = find(name, known.items()) if name else None
     if said in known:
@@ -111,9 +117,8 @@ def identity(row: PlanRow, label: str, key: str, known: dict[str, str], *, what:
     if isinstance(by_name, Ambiguous):
         raise LineRefused(f"Several are called “{name}”. Fill in “{key}” to say which.")
     if by_name is None:
-        raise LineRefused(
-            f"There is {what} “{name or said}”." if name or said else f"The cell under “{label}” is empty."
-        )
+        said = name or said
+        raise LineRefused(f"There is {what} “{said}”.{fix}" if said else f"The cell under “{label}” is empty.")
     return by_name
 
 

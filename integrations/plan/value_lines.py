@@ -18,10 +18,12 @@ from integrations.plan.layout import (
     named,
 )
 from integrations.plan.lines import ClearValue, Line, LineRefused, MapValue, PlanRow, Verdict
-from integrations.plan.mapping_lines import NOT_MAPPED, identity, object_of
+from integrations.plan.mapping_lines import DEFINE, NOT_MAPPED, identity, object_of
 from integrations.plan.standing import Standing
 from integrations.planning import QUALIFIER_PREFIX, takes_options
 from integrations.qualifiers import options_for
+
+_ADD = " Add it under Settings, Qualifiers."
 
 
 def value_line(
@@ -35,10 +37,10 @@ def value_line(
         return None
     remote_object = object_of(row, standing)
     names = {f"{QUALIFIER_PREFIX}{pk}": name for pk, name in standing.qualifier_names().items()}
-    key = identity(row, QUALIFIER, QUALIFIER_KEY, names, what="no qualifier")
+    key = identity(row, QUALIFIER, QUALIFIER_KEY, names, what="no qualifier", fix=DEFINE)
     qualifier_id = int(key.removeprefix(QUALIFIER_PREFIX))
     labels = {str(pk): label for pk, label in standing.labels[qualifier_id].items()}
-    value_id = int(identity(row, VALUE, VALUE_KEY, labels, what=f"no value of {names[key]} called"))
+    value_id = int(identity(row, VALUE, VALUE_KEY, labels, what=f"no value of {names[key]} called", fix=_ADD))
     placed = standing.rows.get((remote_object.name, key))
     target = targets.get((remote_object.name, key), "")
     option = standing.values.get((remote_object.name, qualifier_id, value_id), "")

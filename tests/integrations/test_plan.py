@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from openpyxl import load_workbook
 
 from integrations import campaigns, constants, mapping, qualifiers, schema
@@ -212,6 +214,27 @@ def test_what_another_admin_changed_meanwhile_is_skipped_and_said(configured: In
     assert fields(configured)["job_title"] == "Notes"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_applies_once(configured: Integration, admin: User) -> None:
+    data = filled_in(exported(configured), "Fields", (TITLE, {"CRM field": "Notes"}), (PHONE, {"CRM field": "Phone"}))
+    plan = taken_in(configured, data, admin)
+    seen = shown(plan)
+    Change.objects.all().delete()
+
+    def press() -> None:
+        apply_plan(plan=plan, seen=seen, by=admin)
+        connection.close()
+
+    clicks = [threading.Thread(target=press) for _ in range(2)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+
+    plan.refresh_from_db()
+    assert (plan.applied, plan.skipped, Change.objects.count()) == (2, [], 3)
+
+
 def test_a_second_press_of_apply_changes_nothing_more(configured: Integration, admin: User) -> None:
     plan = taken_in(configured, filled_in(exported(configured), "Fields", (PHONE, {"CRM field": "Phone"})), admin)
     seen = shown(plan)
@@ -310,6 +333,21 @@ def test_a_line_that_cannot_be_meant_is_refused(
 
     assert [note for verdict, _, note in differences(plan).values() if verdict == "refused" and words in note]
     assert shown(plan) == {}
+
+
+def test_what_a_plan_does_not_make_is_refused_with_where_it_is_made(configured: Integration, admin: User) -> None:
+    budget = {"Object": "Person", "Qualifier": "Budget"}
+    warm = {"Object": "Person", "Qualifier": "Lead Score", "Value": "Warm"}
+    data = filled_in(exported(configured), "Qualifiers", (budget, {"CRM field": "Notes"}))
+
+    plan = taken_in(configured, filled_in(data, "Values", (warm, {"CRM option": "P2"})), admin)
+
+    assert {subject: note for subject, (_, _, note) in differences(plan).items()} == {
+        "Budget on Person": "There is no qualifier “Budget”. Define it under Settings, Qualifiers, or make it with "
+        "Auto Create from CRM.",
+        "Lead Score, value Warm on Person": "There is no value of Lead Score called “Warm”. Add it under Settings, "
+        "Qualifiers.",
+    }
 
 
 def test_one_sheet_may_come_as_csv(configured: Integration, admin: User) -> None:
