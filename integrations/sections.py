@@ -223,22 +223,16 @@ def candidates(integration: Integration, remote_object: RemoteObject, source: So
 
 def _tell_how_they_hang(sections: Iterable[Section], added: Mapping[str, FurtherObject]) -> None:
     """Fill `further` of those that an admin added."""
-    main = {section.remote.name: section.remote for section in sections if section.remote.role is not Role.OTHER}
+    main = [section.remote for section in sections if section.remote.role is not Role.OTHER]
     for section in sections:
-        one = added.get(section.remote.name)
-        if one is None:
-            continue
-        fields = section.remote.fields
-        by = [(kind, fields[name].label if name in fields else name) for kind, name in sorted(one.ties.items())]
-        without = [kind.label for name, kind in main.items() if kind.role is Role.PERSONA and name not in one.ties]
-        named = [(main[kind].label if kind in main else kind, name) for kind, name in by]
-        section.further = Hangs(
-            tuple(named), () if any(_is_company(main.get(kind)) for kind in one.ties) else tuple(without)
-        )
-
-
-def _is_company(remote: RemoteObject | None) -> bool:
-    return remote is not None and remote.role is Role.COMPANY
+        if one := added.get(section.remote.name):
+            fields = section.remote.fields
+            tied = [(remote, one.ties[remote.name]) for remote in main if remote.name in one.ties]
+            without = [remote.label for remote in main if remote.role is Role.PERSONA and remote.name not in one.ties]
+            section.further = Hangs(
+                tuple((remote.label, fields[name].label if name in fields else name) for remote, name in tied),
+                () if any(remote.role is Role.COMPANY for remote, _ in tied) else tuple(without),
+            )
 
 
 def _section(

@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations import further as services
 from integrations import schema
-from integrations.contract import FurtherObject, OfferedObject, ProviderError, RemoteObject
+from integrations.contract import FurtherObject, OfferedObject, ProviderError, RemoteObject, Role
 from integrations.destinations import Destination
 from integrations.meanwhile import MappingRefused
 from integrations.models import Integration
@@ -35,7 +36,7 @@ def further_objects(request: OrgRequest, provider: str) -> HttpResponse:
         raise Http404(f"{found.provider.name} takes no further objects now.")
     problem = ""
     if request.method == "POST":
-        ties = {name.removeprefix(TIE): value for name, value in request.POST.items() if name.startswith(TIE)}
+        ties = {name.removeprefix(TIE): request.POST.get(name, "") for name in request.POST if name.startswith(TIE)}
         name = request.POST.get("object", "")
         try:
             remote = services.save_object(integration=integration, name=name, ties=ties, by=request.user)
@@ -66,8 +67,8 @@ def _saved(request: OrgRequest, found: Destination, remote: RemoteObject) -> Htt
     anchor = f"#object-{slugify(remote.name)}"
     if not request.htmx:
         return redirect(f"{url}{anchor}")
-    # The page is loaded anew: an address that differs by its fragment alone would only scroll.
-    return HttpResponse(status=204, headers={"HX-Redirect": f"{url}?added={slugify(remote.name)}{anchor}"})
+    # The page is loaded anew: an address that differs by its fragment alone, or not at all, would only scroll.
+    return HttpResponse(status=204, headers={"HX-Redirect": f"{url}?saved={timezone.now():%H%M%S%f}{anchor}"})
 
 
 def _drawer(request: OrgRequest, found: Destination, integration: Integration, problem: str) -> HttpResponse:
@@ -90,11 +91,17 @@ def _drawer(request: OrgRequest, found: Destination, integration: Integration, p
         picked=picked,
         changing=picked is not None and picked.name in added,
         lookups=_lookups(request, page, picked, added.get(picked.name)) if picked else [],
+        shares=any(_is_company(page, kind) for kind in picked.lookups) if picked else False,
         problem=problem,
     )
     part = {"further-lookups": "#lookups"}.get(request.htmx.target or "", "#drawer")
     template = f"integrations/further_drawer.html{part}" if request.htmx else "integrations/mapping.html"
     return render(request, template, context, status=422 if problem and request.method == "POST" else 200)
+
+
+def _is_company(page: Page, object_name: str) -> bool:
+    section = page.section(object_name)
+    return section is not None and section.remote.role is Role.COMPANY
 
 
 def _lookups(

@@ -58,7 +58,7 @@ class Visits:
         return [OfferedObject("Visit", "Booth Visit", self.lookups)] if self.there else []
 
     def describe(self, client: FakeClient, objects: Sequence[FurtherObject]) -> list[RemoteObject]:
-        gone = {"fields": {}, "readable": False, "creatable": False, "updatable": False}
+        gone: dict[str, Any] = {"fields": {}, "readable": False, "creatable": False, "updatable": False}
         return [visit() if self.there else replace(visit(), **gone) for _ in objects]
 
 

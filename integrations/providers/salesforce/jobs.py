@@ -71,6 +71,8 @@ class Job:
     def open_further(self) -> list[FurtherWrite]:
         """The further records to write: also those that hang on a person who is another one by now."""
         delivery = self.delivery
+        if not delivery.further:
+            return []
         person = self.person_ref
         moved = person is not None and (delivery.known is None or not soql.same(person.id, delivery.known.id))
         return [further for further in delivery.further if moved or not further.unchanged]

@@ -199,7 +199,9 @@ class Writer:
         if fault.cause is Cause.RATE_LIMITED:
             self._mark(rows, answer)
             return []
-        guilty = [row for row in rows if fault.field and fault.field in row.values]
+        guilty = [
+            row for row in rows if (fault.field and fault.field in row.values) or _is_of_unknown_object(row, fault)
+        ]
         of_a_row = fault.cause in _ROW_CAUSES or fault.code in _ROW_CODES
         if len(rows) == 1 or not of_a_row or len(guilty) == len(rows) or self._extra == 0:
             self._mark(rows, answer)
@@ -214,6 +216,11 @@ class Writer:
         for row in rows:
             row.answer, row.status, row.request_id = answer.body, answer.status, answer.request_id
             row.fault = self._fault(row, answer.body, answer, row.values)
+
+
+def _is_of_unknown_object(row: Row, fault: Fault) -> bool:
+    """Whether the object of the row is one that is gone or hidden: "sObject type 'X' is not supported"."""
+    return fault.code == "INVALID_TYPE" and f"'{row.object}'" in fault.message
 
 
 def _collections(rows: Sequence[Row], size: int) -> list[list[Row]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ import pytest
 from integrations.contract import (
     AuthenticationFailed,
     Cause,
+    EngagementKind,
+    EngagementWrite,
     Fault,
+    FurtherWrite,
     ProviderError,
+    RecordWrite,
     Refused,
     Throttled,
     Tokens,
@@ -152,6 +157,21 @@ def test_an_answer_to_a_collection_that_is_none_leaves_its_rows_in_doubt(scripte
     result = PROVIDER.deliver(client, [lead()], {})["1"]
 
     assert (result.fault.cause, result.fault.ambiguous) == (Cause.REMOTE_UNAVAILABLE, True)
+
+
+def test_a_collection_refused_for_an_object_that_is_gone_costs_only_its_rows(scripted: Script) -> None:
+    gone = (400, [{"errorCode": "INVALID_TYPE", "message": "sObject type 'Visit__c' is not supported."}])
+    other = {**DONE, "id": "00Q5g000001AbCeEAK"}
+    written, logged = composite(rows(DONE, other)), composite(rows(DONE))
+    client = scripted_client(scripted(composite(NOBODY, NOBODY), written, composite(gone), logged))
+    visit = FurtherWrite(RecordWrite("Visit__c", {"Booth__c": "A1"}), "Visit", {"Lead": "Lead__c"})
+    call = EngagementWrite("e1", EngagementKind.CALL, "Call", "Demo.", datetime(2026, 11, 19, tzinfo=UTC))
+    batch = [lead("1", "a@a.com", further=(visit,)), lead("2", "b@a.com", engagements=(call,))]
+
+    results = PROVIDER.deliver(client, batch, {})
+
+    assert (results["1"].fault.cause, results["1"].fault.object) == (Cause.MISSING_REMOTE_FIELD, "Visit__c")
+    assert (results["2"].ok, list(results["2"].engagements)) == (True, ["e1"])
 
 
 def test_a_collection_refused_for_a_named_field_costs_only_the_rows_that_have_it(scripted: Script) -> None:
