@@ -119,23 +119,52 @@
   /* --- What opens takes the focus, what closes gives it back ------------------------------------------------------ */
 
   const openers = new WeakMap();
+  const narrow = matchMedia("(width < 75rem)");
+  let lastOpener = null;
+
+  /* Where a drawer lies over the page, nothing under it can be reached; messages are still read out. */
+  function shield() {
+    const drawer = narrow.matches ? document.querySelector(".drawer") : null;
+    const under = new Set();
+    for (let part = drawer; part && part !== document.body; part = part.parentElement) {
+      for (const beside of part.parentElement.children) if (beside !== part && beside.id !== "messages") under.add(beside);
+    }
+    for (const part of document.querySelectorAll("[data-under]")) {
+      if (under.has(part)) continue;
+      part.inert = false;
+      delete part.dataset.under;
+    }
+    for (const part of under) {
+      if (part.inert) continue;
+      part.inert = true;
+      part.dataset.under = "";
+    }
+  }
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const drawer = event.detail.target?.querySelector?.(".drawer");
     const opener = event.detail.requestConfig?.elt;
     if (drawer && opener && !drawer.contains(opener) && !openers.has(drawer)) {
-      openers.set(drawer, opener);
+      // What was pressed in the drawer before went with it: this one goes back to where that one came from.
+      if (opener.isConnected) lastOpener = opener;
+      openers.set(drawer, lastOpener);
       drawer.querySelector("[tabindex='-1']")?.focus();
     }
+    shield();
     tendToasts();
   });
-  document.addEventListener("htmx:oobAfterSwap", tendToasts);
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    shield();
+    tendToasts();
+  });
+  narrow.addEventListener("change", shield);
 
   function close(drawer) {
     const opener = openers.get(drawer);
     // A drawer whose opener may be swapped meanwhile names those that take the focus in its place.
     const others = (drawer.dataset.returns ?? "").split(" ").map((id) => id && document.getElementById(id));
     drawer.remove();
+    shield();
     [opener?.isConnected && opener, ...others].find(Boolean)?.focus();
   }
 
@@ -159,5 +188,6 @@
     }
   });
 
+  shield();
   tendToasts();
 })();
