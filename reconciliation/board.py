@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import slugify
 
 from integrations.contract import Cause
 from integrations.models import Integration
@@ -38,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One root cause: `key` names it in URLs and ids."""
+    """One root cause at one remote field, refused by one side: `key` names it in forms, `slug` in ids."""
 
     cause: str
     subject: str
@@ -57,8 +59,14 @@ class Group:
         return self.last - self.first >= timedelta(minutes=1)
 
     @property
+    def key(self) -> str:
+        return f"{self.cause}|{int(self.refused_by_us)}|{self.remote_field}|{self.subject}"
+
+    @property
     def slug(self) -> str:
-        return f"{self.cause}-{self.subject}".lower().replace("_", "-").replace(" ", "-")
+        """Readable, and different for each key: a subject may have no Latin letter, or differ in a sign alone."""
+        mark = hashlib.sha256(self.key.encode()).hexdigest()[:8]
+        return "-".join(filter(None, [slugify(self.cause.replace("_", "-")), slugify(self.subject)[:60], mark]))
 
 
 @dataclass(frozen=True, slots=True)

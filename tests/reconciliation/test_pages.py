@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -185,12 +186,23 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(
 
 
 def test_retry_of_a_group_makes_exactly_its_leads_due(browser: Client, integration: Integration) -> None:
-    mine = a_record(integration, "a", "failed")
-    other = a_record(integration, "b", "failed", cause="PERMISSION", subject="")
-    browser.post(ACT, {"list": "failed", "period": "all", "retry_group": "NO_TAG_MAPPING|Lead Score"})
+    mine = a_record(integration, "a", "failed", remote_field="Rating")
+    others = [
+        a_record(integration, "b", "failed", cause="PERMISSION", subject=""),
+        a_record(integration, "c", "failed", remote_field="Score__c"),
+        a_record(integration, "d", "failed", remote_field="Rating", refused_by_us=False),
+    ]
+    page = browser.get(TAB, {"list": "failed"}).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+
+    browser.post(ACT, {"list": "failed", "period": "all", "retry_group": "NO_TAG_MAPPING|1|Rating|Lead Score"})
+
+    assert len(ids) == len(set(ids))
+    assert page.count('name="retry_group"') == 4
+    assert 'name="retry_group" value="NO_TAG_MAPPING|1|Rating|Lead Score"' in page
     mine.refresh_from_db()
-    other.refresh_from_db()
-    assert (mine.state, other.state) == ("waiting", "failed")
+    assert mine.state == "waiting"
+    assert SyncRecord.objects.failed().count() == len(others)
 
 
 def test_a_selection_is_pushed_and_the_page_says_how_many(browser: Client, integration: Integration) -> None:
