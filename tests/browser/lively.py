@@ -18,7 +18,7 @@ from leads.capture import capture_lead
 from leads.engagements import log_engagement
 from leads.labels import put_label
 from leads.models import Event, Lead, Member, Organization, Qualifier, Upload, User
-from reconciliation.models import AlertChannel, AlertRule, Repair, SyncAttempt, SyncRecord
+from reconciliation.models import AlertChannel, AlertRule, BulkAction, Repair, SyncAttempt, SyncRecord
 from tests.browser.visitor import at_rest, connected
 from tests.policy.addresses import Address, addresses
 from tests.vendors import SandboxVendor
@@ -141,8 +141,13 @@ def _objects(
     member = Member.objects.get(user=mara)
     client.post(reverse("integrations:plan", args=["salesforce"]), {"file": SimpleUploadedFile("p.csv", PLAN.encode())})
     plan = PlanImport.objects.get()
+    then = record.changed_at
+    action = BulkAction.objects.create(
+        integration=record.integration, kind="retry", choice={}, moment=then, counted=1, ended_at=then
+    )
     return {
-        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk},
+        "": {"event_id": event.pk, "record_id": record.pk, "attempt_id": attempt.pk, "repair_id": repair.pk}
+        | {"action_id": action.pk},
         "lead": {"uid": leads[0].uid},
         "log": {"uid": leads[0].uid},
         "push": {"uid": leads[0].uid},
