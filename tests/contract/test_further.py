@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -45,7 +44,7 @@ def fallback(crm: Crm) -> None:
     )
 
 
-def visits(crm: Crm) -> list[Mapping[str, Any]]:
+def visits(crm: Crm) -> list[dict[str, Any]]:
     return crm.vendor.records(crm.vendor.further_object)
 
 
