@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         shutil.rmtree(folder, ignore_errors=True)
     _say(json.dumps(_sum(stories)))
-    return 1 if failed else 0
+    return 1 if failed or len(stories) < options.runs else 0
 
 
 def _prepare(folder: Path) -> None:
@@ -63,15 +63,18 @@ def _run(folder: Path, runs: int, seed: int) -> list[Story]:
 
     stories: list[Story] = []
     began = time.monotonic()
-    with Ground(folder) as ground:
-        for number in range(runs):
-            story = lived(ground, seed + number)
-            stories.append(story)
-            if story.problems:
-                _say(_told(story))
-            if (number + 1) % 25 == 0:
-                wrong = sum(bool(one.problems) for one in stories)
-                _say(f"{number + 1} of {runs} histories in {time.monotonic() - began:.0f} s, {wrong} failed.")
+    try:
+        with Ground(folder) as ground:
+            for number in range(runs):
+                story = lived(ground, seed + number)
+                stories.append(story)
+                if story.problems:
+                    _say(_told(story))
+                if (number + 1) % 25 == 0:
+                    wrong = sum(bool(one.problems) for one in stories)
+                    _say(f"{number + 1} of {runs} histories in {time.monotonic() - began:.0f} s, {wrong} failed.")
+    except KeyboardInterrupt:
+        _say(f"Stopped by hand after {len(stories)} of {runs} histories; the table counts those.")
     return stories
 
 

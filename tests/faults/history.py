@@ -40,8 +40,8 @@ class Story:
 
 
 def dealt(seed: int) -> tuple[str, list[Strike]]:
-    """The vendor and the misfortunes of a history. Over consecutive seeds each comes up equally often, in ever new
-    company: they are dealt from one shuffled deck after the other."""
+    """The vendor and the misfortunes of a history. Over consecutive seeds each comes up as often as it is in the
+    deck, in ever new company: they are dealt from one shuffled deck after the other."""
     vendor, place = VENDORS[seed % len(VENDORS)], seed // len(VENDORS)
     strikes = misfortunes.of_vendor(vendor)
     return vendor, [_from_deck(vendor, strikes, place * BLOWS + number) for number in range(BLOWS)]

@@ -122,9 +122,11 @@ def _locked(ground: Ground, world: World, rng: random.Random) -> Blow:
 
 
 def _search_lags(ground: Ground, world: World, rng: random.Random) -> Blow:
-    """Hit once somebody searched while the index was behind."""
+    """Hit once somebody searched while the index was behind: somebody new has to be looked for."""
     world.vendor.faults(search_lag=float(rng.choice([2, 5, 30])))
     before = world.vendor.searches()
+    deeds.do(deeds.open_up, world, rng)
+    actions.push_lead(integration=world.integration, lead=world.capture(rng))
     return Blow("search index lag", "the search index falls behind", lambda: world.vendor.searches() > before)
 
 
@@ -165,8 +167,10 @@ def _is_trusted(world: World) -> bool:
 
 def _behind_our_back(kind: str, ground: Ground, world: World, rng: random.Random) -> Blow:
     """Somebody at the vendor does something to a record of ours; then its lead is pushed."""
-    lead, survives = rng.choice(world.leads), rng.random() < 0.4
+    survives = rng.random() < 0.4
     deeds.do(deeds.open_up, world, rng)
+    # Only somebody new is sure to be a Lead still.
+    lead = world.capture(rng) if kind == "converted" else rng.choice(world.leads)
     actions.push_lead(integration=world.integration, lead=lead)
     until = time.monotonic() + PATIENCE
     found = []
@@ -225,5 +229,10 @@ ONLY: dict[str, tuple[Strike, ...]] = {
 }
 
 
+# What one or two vendors have would come up so much more seldom than the rest.
+COPIES = 3
+
+
 def of_vendor(name: str) -> tuple[Strike, ...]:
-    return EVERYWHERE + ONLY[name]
+    """The vendor's deck."""
+    return EVERYWHERE + COPIES * ONLY[name]
