@@ -130,9 +130,9 @@ class Board:
         return {name: counting.said(count, rough=name in rough) for name, count in self.tally.items()}
 
     @property
-    def total_said(self) -> str:
-        """The same for the middle of the donut, where room is short."""
-        return self.said["all"].replace("about ", "≈")
+    def brief(self) -> dict[str, str]:
+        """The same where room is short."""
+        return {name: text.replace("about ", "≈") for name, text in self.said.items()}
 
     @property
     def listed_said(self) -> str:

@@ -110,15 +110,13 @@ def listed(
     # One join, whatever is asked of it: each further filter on a plain relation would bring its own.
     placed = Q(placements__event=filters.event, placements__integration=integration.pk, placements__state=state)
     # The stubs do not know of relations made in a query.
-    by_event: Any = records.alias(placed=FilteredRelation("placements", condition=placed))
-    records = by_event.filter(placed__state=state)
-    records = _page(records, filters.since, after, "placed__changed_at", "placed__record")
-    return records.order_by("-placed__changed_at", "-placed__record")
+    by_event: Any = records.alias(placed=FilteredRelation("placements", condition=placed)).filter(placed__state=state)
+    by_event = _page(by_event, filters.since, after, "placed__changed_at", "placed__record")
+    ordered: SyncRecordQuerySet = by_event.order_by("-placed__changed_at", "-placed__record")
+    return ordered
 
 
-def _page(
-    records: SyncRecordQuerySet, since: datetime | None, after: tuple[datetime, int] | None, moment: str, key: str
-) -> SyncRecordQuerySet:
+def _page(records: Any, since: datetime | None, after: tuple[datetime, int] | None, moment: str, key: str) -> Any:
     if since is not None:
         records = records.filter(**{f"{moment}__gte": since})
     if after is not None:
@@ -161,7 +159,11 @@ def _judged(integration: Integration, filters: Filters, state: str, search: Sear
     newest = listed(integration, _without_text(filters), state).values("pk")[:SAMPLE]
     looked = min(SAMPLE, whole)
     found = SyncRecord.objects.filter(pk__in=newest).saying(search.text).count() if looked else 0
-    return (found, True) if whole <= SAMPLE else (round(found * whole / looked), False)
+    if whole <= SAMPLE:
+        return found, True
+    judged = round(found * whole / looked)
+    # A hundred hits are right to a tenth, fewer are not.
+    return (judged if found >= 100 else round(judged, 1 - len(str(judged)))), False
 
 
 def _without_text(filters: Filters) -> Filters:

@@ -49,10 +49,18 @@ DISPLACE = """
   WHERE p.record_id = r.id AND p.event_id = o.event_id AND NOT EXISTS (
     SELECT 1 FROM leads_capture c WHERE c.lead_id = o.lead_id AND c.event_id = o.event_id);"""
 
+# A claim, a renewed lease: nothing that is counted has changed.
+NOTHING_MOVED = """
+  IF NOT EXISTS (SELECT 1 FROM old_rows o JOIN new_rows n ON n.id = o.id
+      WHERE (n.state, n.changed_at, n.dismissed_at, n.cause, n.subject, n.remote_field, n.refused_by_us)
+        IS DISTINCT FROM (o.state, o.changed_at, o.dismissed_at, o.cause, o.subject, o.remote_field, o.refused_by_us))
+  THEN RETURN NULL; END IF;"""
+
 BODIES = {
     ("reconciliation_syncrecord", "insert"): _add(_counted("new_rows", 1, by_event=False))
     + PLACE.format(records="new_rows", captures="leads_capture"),
-    ("reconciliation_syncrecord", "update"): _add(
+    ("reconciliation_syncrecord", "update"): NOTHING_MOVED
+    + _add(
         _counted("old_rows", -1, by_event=False),
         _counted("new_rows", 1, by_event=False),
         _counted("old_rows", -1, by_event=True),

@@ -16,7 +16,7 @@
     const total = Number(matching?.dataset.total ?? 0);
     const count = ticked.reduce((sum, box) => sum + Number(box.dataset.count), 0);
     bar.hidden = ticked.length === 0;
-    form.querySelector("[data-selection-count]").textContent = flag.value ? `All ${format(total)} that match` : format(count);
+    form.querySelector("[data-selection-count]").textContent = flag.value ? `All ${matching.dataset.said} ${total === 1 ? "lead" : "leads"} that match` : format(count);
     if (matching) matching.hidden = Boolean(flag.value) || count >= total;
     const all = form.querySelector("[data-select-all]");
     if (all) {
