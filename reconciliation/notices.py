@@ -1,4 +1,4 @@
-"""What an admin has to know wherever they are: an integration that needs attention, an alert that reaches nobody.
+"""What an admin has to know wherever they are: an integration that needs attention, an alert that does not arrive.
 
 One query for a page, asked only when a page has a place for it; parts of a page never do.
 """
@@ -20,7 +20,7 @@ from leads.access import member_behind
 from leads.models import Organization
 from reconciliation.models import AlertChannel
 
-ATTENTION, UNDELIVERED = "attention", "undelivered"
+ATTENTION = "attention"
 # Pages that say it themselves.
 SAY_ATTENTION = frozenset({"integrations:connect", "reconciliation:tab"})
 SAY_ALL_ATTENTION = frozenset({"integrations:list"})
@@ -29,7 +29,7 @@ SAY_UNDELIVERED = frozenset({"reconciliation:alerts"})
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`subject` is the provider's key, or the name of the rule."""
+    """`kind` is `attention` with the provider's key as `subject`, or a kind of channel with the name of the rule."""
 
     kind: str
     subject: str
@@ -52,7 +52,7 @@ class Notices:
 
     @property
     def undelivered(self) -> list[Notice]:
-        return [notice for notice in self.all if notice.kind == UNDELIVERED]
+        return [notice for notice in self.all if notice.kind != ATTENTION]
 
     @property
     def seen(self) -> str:
@@ -77,7 +77,7 @@ def notices_of(organization: Organization, place: ResolverMatch | None) -> Notic
         attention.order_by()
         .annotate(kind=Value(ATTENTION, text), said=F("provider"))
         .values_list("kind", "said")
-        .union(silent.order_by().annotate(what=Value(UNDELIVERED, text)).values_list("what", "rule__name"))
+        .union(silent.order_by().values_list("kind", "rule__name"))
     )
     found = sorted((Notice(*row) for row in rows), key=lambda notice: (notice.kind, notice.subject))
     return Notices(tuple(notice for notice in found if not _says(place, notice)))
@@ -94,7 +94,7 @@ def place_of(url: str) -> ResolverMatch | None:
 def _says(place: ResolverMatch | None, notice: Notice) -> bool:
     if place is None:
         return False
-    if notice.kind == UNDELIVERED:
+    if notice.kind != ATTENTION:
         return place.view_name in SAY_UNDELIVERED
     here = place.kwargs.get("provider") == notice.subject
     return place.view_name in SAY_ALL_ATTENTION or (place.view_name in SAY_ATTENTION and here)

@@ -159,11 +159,11 @@ def _objects(
         "campaign": {"pk": campaign.pk},
         "upload": {"uid": upload.uid, "pk": upload.pk},
         "plan": {"uid": plan.uid},
-        "alert": {"rule_id": _an_alert_that_reaches_nobody(organization).pk},
+        "alert": {"rule_id": _an_alert_that_does_not_arrive(organization).pk},
     }
 
 
-def _an_alert_that_reaches_nobody(organization: Organization) -> AlertRule:
+def _an_alert_that_does_not_arrive(organization: Organization) -> AlertRule:
     now = timezone.now()
     rule = AlertRule.objects.create(organization=organization, name=LONG)
     said = {"sent_at": now, "sent_title": "42 leads failed in Salesforce", "sent_text": f"42 leads failed.\n{LONG}\n"}

@@ -49,7 +49,7 @@ def three_failed(organization: Organization) -> Integration:
     return integration
 
 
-def test_an_admin_makes_a_rule_tries_it_and_learns_when_it_reaches_nobody(
+def test_an_admin_makes_a_rule_tries_it_and_learns_when_it_does_not_arrive(
     page: Page, three_failed: Integration, slack: Slack
 ) -> None:
     page.goto("/settings/")
@@ -83,7 +83,7 @@ def test_an_admin_makes_a_rule_tries_it_and_learns_when_it_reaches_nobody(
     its_hour_has_come()
     page.goto("/leads/")
     notice = page.get_by_role("region", name="Needs attention")
-    expect(notice).to_contain_text("The alert “Show floor” reaches nobody.")
+    expect(notice).to_contain_text("The alert “Show floor” does not arrive in Slack.")
     photograph(page, "alerts-notice")
     follow(page, notice.get_by_role("link", name="See why"))
     expect(rule).to_contain_text("Nothing arrives in Slack. The channel is archived.")

@@ -212,7 +212,7 @@ def test_what_the_mail_server_says_is_said(
     assert AlertChannel.objects.get().gave_up
 
 
-def test_an_alert_that_reaches_nobody_stands_on_every_page_until_it_does(
+def test_an_alert_that_does_not_arrive_stands_on_every_page_until_it_does(
     browser: Client, rule: Callable[..., AlertRule], fails: Any, slack: Slack
 ) -> None:
     made = rule(addresses=None, webhook=slack.webhook)
@@ -220,12 +220,12 @@ def test_an_alert_that_reaches_nobody_stands_on_every_page_until_it_does(
     slack.answer("404 Not Found", b"no_service")
     looks(made)
 
-    assert "The alert “Show floor” reaches nobody." in text(browser.get("/leads/"))
+    assert "The alert “Show floor” does not arrive in Slack." in text(browser.get("/leads/"))
     listed = text(browser.get(PAGE))
-    assert "reaches nobody" not in listed
+    assert "does not arrive" not in listed
     assert "Nothing arrives in Slack. Slack no longer knows this webhook" in listed
     browser.post(reverse("reconciliation:alert_test", args=[made.pk]))
-    assert "reaches nobody" not in text(browser.get("/leads/"))
+    assert "does not arrive" not in text(browser.get("/leads/"))
     # What nobody was told goes out right after.
     assert AlertChannel.objects.get().due_at <= timezone.now()
 
