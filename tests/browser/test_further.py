@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -39,6 +40,7 @@ def test_an_object_is_added_mapped_and_removed(page: Page, salesforce: Integrati
 
     section.get_by_role("link", name="Change lookups").click()
     expect(page.get_by_role("heading", name="Lookups of Booth Visit")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
     page.get_by_label("Lookup to Contact").select_option("Contact__c")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(section).not_to_contain_text("gets none")
