@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from integrations.contract import RemoteField, RemoteObject
+
+# As many fields of one kind are named as a person reads.
+MOST = 20
 
 
 def of_field(remote: RemoteObject, name: str) -> str:
@@ -28,3 +33,27 @@ def of_option(field: RemoteField, value: str) -> str:
     if not option.active:
         return f"“{option.label}” of “{field.label}” is no longer active."
     return ""
+
+
+def differences(known: Mapping[str, RemoteObject], found: Mapping[str, RemoteObject]) -> str:
+    """What a vendor describes otherwise than before, by object: `Lead: new Score__c; gone Rating; changed Email`."""
+    told = [f"{remote.label} is gone" for name, remote in known.items() if name not in found]
+    for name, remote in found.items():
+        if name not in known:
+            told.append(f"{remote.label} is new")
+            continue
+        before, now = known[name].fields, remote.fields
+        parts = {
+            "new": [field for field in now if field not in before],
+            "gone": [field for field in before if field not in now],
+            "changed": [field for field in now if field in before and now[field] != before[field]],
+        }
+        said = [f"{what} {_listed(fields)}" for what, fields in parts.items() if fields]
+        if said or remote != known[name]:
+            told.append(f"{remote.label}: {'; '.join(said) or 'other rights or another name'}")
+    return ". ".join(told)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST
+    return ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")

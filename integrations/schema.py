@@ -10,9 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.contract import FieldType, FurtherObject, Option, RemoteField, RemoteObject, Role
+from integrations.drift import differences
 from integrations.models import Integration, RemoteSchema
 from integrations.providers import options_of, provider_of
 from integrations.tokens import open_client
+from leads.audit import note
+from leads.models import Change, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,23 @@ def further_objects(integration: Integration) -> tuple[FurtherObject, ...]:
     return tuple(FurtherObject(row["name"], row["label"], row["ties"]) for row in integration.further_objects)
 
 
-def refresh(*, integration: Integration) -> Refreshed:
-    """Ask the vendor to describe its objects and keep the answer. Raises `ProviderError`; then the old schema stays."""
+def refresh(*, integration: Integration, by: User | None = None) -> Refreshed:
+    """Ask the vendor to describe its objects and keep the answer.
+
+    `by` chose Refresh: what differs from before is written down. Elsewhere it follows from something that is told
+    itself. Raises `ProviderError`; then the old schema stays.
+    """
     provider = provider_of(integration.provider)
     options = options_of(provider, integration.options)
     client, further = open_client(integration), further_objects(integration)
     described = provider.describe(client, options)
     if provider.further is not None and further:
         described += provider.further.describe(client, further)
-    return store(integration=integration, objects=described)
+    return store(integration=integration, objects=described, by=by)
 
 
 @transaction.atomic
-def store(*, integration: Integration, objects: list[RemoteObject]) -> Refreshed:
+def store(*, integration: Integration, objects: list[RemoteObject], by: User | None = None) -> Refreshed:
     """Replace the cached schema by `objects`, which are in the order of the Mapping tab."""
     now = timezone.now()
     known = remote_objects(integration)
@@ -72,7 +79,20 @@ def store(*, integration: Integration, objects: list[RemoteObject]) -> Refreshed
     changed = known != found
     if changed:
         Integration.objects.filter(pk=integration.pk).setup_changed()
+        if by is not None and known:
+            _note(integration, by, differences(known, found))
     return Refreshed(found, now, changed)
+
+
+def _note(integration: Integration, by: User, told: str) -> None:
+    note(
+        organization=integration.organization,
+        by=by,
+        area=Change.Area.MAPPING,
+        subject=f"Fields read from {provider_of(integration.provider).name}",
+        after=told,
+        provider=integration.provider,
+    )
 
 
 def put(*, integration: Integration, remote: RemoteObject) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
+from leads.audit import differing, note
 from leads.changes import announce
-from leads.models import Activation, Event, Lead, Organization
+from leads.models import Activation, Change, Event, Lead, Organization, User
 from leads.scans import refresh_scans
 
 
@@ -23,7 +24,12 @@ class EventRefused(Exception):
 
 @transaction.atomic
 def save_event(
-    *, organization: Organization, event: Event | None = None, activations: Sequence[str] = (), **fields: Any
+    *,
+    organization: Organization,
+    event: Event | None = None,
+    activations: Sequence[str] = (),
+    by: User | None = None,
+    **fields: Any,
 ) -> Event:
     """Make an event, or change the given one. `fields` are Event's own: name, kind, place, starts_on, ends_on.
 
@@ -38,21 +44,47 @@ def save_event(
         else Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     )
     known_as = event.name
+    before = _parts(event) if event.pk else {}
     for field, value in fields.items():
         setattr(event, field, value)
     event.name = " ".join(event.name.replace("\x00", "").split())
     _check(organization, event)
     event.save()
     _add_activations(event, activations)
+    _note(event, by, before)
     if known_as and known_as != event.name:
         _carry_the_new_name(event)
     return event
 
 
-def event_named(*, organization: Organization, name: str) -> Event:
+def event_named(*, organization: Organization, name: str, by: User | None = None) -> Event:
     """The event of this name, made if there is none. Raises `EventRefused`."""
     known = organization.events.filter(name__iexact=" ".join(name.split())).first()
-    return known or save_event(organization=organization, name=name)
+    return known or save_event(organization=organization, name=name, by=by)
+
+
+def _note(event: Event, by: User | None, before: Mapping[str, str]) -> None:
+    was, now = differing(before, _parts(event))
+    note(
+        organization=event.organization,
+        by=by,
+        area=Change.Area.EVENTS,
+        subject=before.get("Name") or event.name,
+        before=was if before else "Not there",
+        after=now,
+    )
+
+
+def _parts(event: Event) -> dict[str, str]:
+    """The event as its page says it."""
+    return {
+        "Name": event.name,
+        "Type": event.get_kind_display(),
+        "Place": event.place,
+        "Starts": f"{event.starts_on or ''}",
+        "Ends": f"{event.ends_on or ''}",
+        "Activations": ", ".join(event.activations.order_by("name", "pk").values_list("name", flat=True)),
+    }
 
 
 def _check(organization: Organization, event: Event) -> None:
@@ -82,6 +114,8 @@ def _carry_the_new_name(event: Event) -> None:
 
 
 @transaction.atomic
-def remove_activation(*, activation: Activation) -> None:
+def remove_activation(*, activation: Activation, by: User | None = None) -> None:
     """Take an activation away; its captures stay at the event. No Mobly field names it, so nothing is announced."""
+    event, before = activation.event, _parts(activation.event)
     activation.delete()
+    _note(event, by, before)

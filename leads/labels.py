@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from leads.audit import note
 from leads.changes import announce
-from leads.models import Label, Lead, LeadLabel, User
+from leads.models import Change, Label, Lead, LeadLabel, User
 
 
 class LabelRefused(Exception):
@@ -28,7 +29,9 @@ def put_label(*, lead: Lead, name: str, by: User | None = None) -> Label:
     lead = _locked(lead)
     label = lead.organization.labels.filter(name__iexact=name).first()
     if label is None:
-        label, _ = Label.objects.get_or_create(organization=lead.organization, name=name)
+        label, made = Label.objects.get_or_create(organization=lead.organization, name=name)
+        if made:
+            _note(label, by, "Not there", "New label")
     _, new = LeadLabel.objects.get_or_create(lead=lead, label=label)
     if new:
         _refresh(lead)
@@ -57,7 +60,7 @@ def _refresh(lead: Lead) -> None:
 
 
 @transaction.atomic
-def rename_label(*, label: Label, name: str) -> Label:
+def rename_label(*, label: Label, name: str, by: User | None = None) -> Label:
     """Call the label something else. A CRM knows it by its id, so nothing is announced. Raises `LabelRefused`."""
     label = Label.objects.select_for_update().get(pk=label.pk)
     name = " ".join(name.replace("\x00", "").split())
@@ -67,6 +70,18 @@ def rename_label(*, label: Label, name: str) -> Label:
         raise LabelRefused(f"The label's name has {len(name):,} characters; 200 is the most.")
     if Label.objects.filter(organization=label.organization_id, name__iexact=name).exclude(pk=label.pk).exists():
         raise LabelRefused(f"There is already a label “{name}”.")
-    label.name = name
+    before, label.name = label.name, name
     label.save(update_fields=["name"])
+    _note(label, by, before, name, subject=before)
     return label
+
+
+def _note(label: Label, by: User | None, before: str, after: str, subject: str = "") -> None:
+    note(
+        organization=label.organization,
+        by=by,
+        area=Change.Area.LABELS,
+        subject=subject or label.name,
+        before=before,
+        after=after,
+    )

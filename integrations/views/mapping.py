@@ -123,7 +123,7 @@ def refresh_fields(request: OrgRequest, provider: str) -> HttpResponse:
     """Read the remote fields again."""
     found, integration = open_integration(request, provider)
     try:
-        refreshed = schema.refresh(integration=integration)
+        refreshed = schema.refresh(integration=integration, by=request.user)
     except ProviderError as error:
         messages.error(request, f"The fields were not read: {error.fault.message}")
     else:

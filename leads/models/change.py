@@ -34,6 +34,8 @@ class Change(models.Model):
         MAPPING = "mapping", "Mapping"
         QUALIFIERS = "qualifiers", "Qualifiers"
         CAMPAIGNS = "campaigns", "Campaigns"
+        EVENTS = "events", "Events"
+        LABELS = "labels", "Labels"
         MEMBERS = "members", "Members"
         ORGANIZATION = "organization", "Organization"
         ALERTS = "alerts", "Alerts"

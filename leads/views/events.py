@@ -78,7 +78,7 @@ def _edit(request: OrgRequest, event: Event | None) -> HttpResponse:
     name = event.name if event else ""
     if request.method == "POST" and form.is_valid():
         try:
-            saved = save_event(organization=request.organization, event=event, **form.cleaned_data)
+            saved = save_event(organization=request.organization, event=event, by=request.user, **form.cleaned_data)
         except EventRefused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
@@ -95,7 +95,7 @@ def activation_add(request: OrgRequest, uid: str) -> HttpResponse:
     form = ActivationForm(request.POST, event=event)
     if not form.is_valid():
         return _event_page(request, uid, form)
-    save_event(organization=request.organization, event=event, activations=[form.cleaned_data["name"]])
+    save_event(organization=request.organization, event=event, activations=[form.cleaned_data["name"]], by=request.user)
     messages.success(request, f"{form.cleaned_data['name']} is added.")
     return redirect("leads:event_detail", uid)
 
@@ -105,7 +105,7 @@ def activation_add(request: OrgRequest, uid: str) -> HttpResponse:
 def activation_remove(request: OrgRequest, uid: str, pk: int) -> HttpResponse:
     event = get_object_or_404(request.organization.events, uid=uid)
     activation = get_object_or_404(event.activations, pk=pk)
-    remove_activation(activation=activation)
+    remove_activation(activation=activation, by=request.user)
     messages.success(request, f"{activation.name} is removed. Its captures stay at {event.name}.")
     return redirect("leads:event_detail", uid)
 

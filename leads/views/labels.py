@@ -28,7 +28,7 @@ def label_rename(request: OrgRequest, uid: str) -> HttpResponse:
         messages.error(request, str(next(iter(form.errors["name"]))))
         return redirect("leads:label_list")
     try:
-        renamed = rename_label(label=label, name=form.cleaned_data["name"])
+        renamed = rename_label(label=label, name=form.cleaned_data["name"], by=request.user)
     except LabelRefused as refused:
         messages.error(request, refused.sentence)
     else:

@@ -119,7 +119,7 @@ def upload_import(request: OrgRequest, uid: str) -> HttpResponse:
         try:
             event = form.chosen
             if form.new_name:
-                event = event_named(organization=request.organization, name=form.new_name)
+                event = event_named(organization=request.organization, name=form.new_name, by=request.user)
             start_import(upload=upload, event=event)
             return redirect("leads:upload_detail", upload.uid)
         except EventRefused as refused:

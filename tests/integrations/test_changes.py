@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations import campaigns, fields, mapping, qualifiers, switches
+from integrations import campaigns, fields, mapping, qualifiers, schema, switches
 from integrations.campaigns import Status
 from integrations.connect import accept_account, disconnect, sign_in
 from integrations.contract import Campaign, WriteBehaviour
@@ -313,3 +314,21 @@ def test_each_tab_has_its_recent_changes_folded(browser: Client, integration: In
 
 def test_what_was_never_connected_has_no_changes_to_show(browser: Client, fake: FakeProvider) -> None:
     assert "recent-changes" not in browser.get(reverse("integrations:connect", args=["fakecrm"])).content.decode()
+
+
+def test_a_refresh_tells_what_the_vendor_describes_otherwise(
+    integration: Integration, fake: FakeProvider, admin: User, told: Callable[[], Any]
+) -> None:
+    schema.refresh(integration=integration, by=admin)
+    person = fake.objects["Person"]
+    others = {name: field for name, field in person.fields.items() if name != "Title"}
+    others["Email"] = replace(others["Email"], label="Work Email")
+    others["Score__c"] = replace(others["Notes"], name="Score__c")
+    fake.objects["Person"] = replace(person, fields=others)
+
+    schema.refresh(integration=integration, by=admin)
+    schema.refresh(integration=integration, by=admin)
+
+    ((area, subject, before, after),) = told()
+    assert (area, subject, before) == ("mapping", "Fields read from Fake CRM", "")
+    assert after == "Person: new Score__c; gone Title; changed Email"

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads import audit
+from leads.events import remove_activation, save_event
+from leads.labels import put_label, rename_label
 from leads.members import change_role, invite, remove
 from leads.models import Change, Member, Organization, User
 from leads.organizations import save_organization
@@ -121,6 +123,27 @@ def test_a_qualifier_tells_what_of_its_definition_changed(organization, admin, e
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def test_events_and_labels_are_told_too(organization, admin, meet):
+    event = save_event(organization=organization, name="Hannover", activations=["Booth"], by=admin)
+    event = save_event(organization=organization, event=event, name="Hannover 2027", by=admin)
+    save_event(organization=organization, event=event, name="Hannover 2027", by=admin)
+    remove_activation(activation=event.activations.get(), by=admin)
+    lead = meet(email="priya@brightforge.example").lead
+    label = put_label(lead=lead, name="Q4", by=admin)
+    put_label(lead=lead, name="q4", by=admin)
+    rename_label(label=label, name="Q4 cobots", by=admin)
+
+    assert [entry for entry in told() if entry[0] in ("Hannover", "Hannover 2027", "Q4")][1:] == [
+        ("Hannover", "Name: Hannover", "Name: Hannover 2027"),
+        ("Hannover 2027", "Activations: Booth", "Activations: none"),
+        ("Q4", "Not there", "New label"),
+        ("Q4", "Q4", "Q4 cobots"),
+    ]
+    made = Change.objects.filter(area=Area.EVENTS).earliest("pk")
+    assert (made.before, made.actor) == ("Not there", admin)
+    assert "Activations: Booth" in made.after
 
 
 def test_the_page_tells_the_newest_first_with_person_place_before_and_after(browser, organization, admin):
