@@ -37,6 +37,7 @@ def sweep() -> None:
 def prune_attempts() -> None:
     """Remove attempts that are older than anybody asks about."""
     pruning.prune_attempts()
+    pruning.prune_repairs()
 
 
 # Named apart from the lanes' tasks, so that they go by the default queue: a slow mail server holds up no lead.

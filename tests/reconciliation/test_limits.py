@@ -16,7 +16,7 @@ from integrations.models import Integration
 from integrations.tokens import mark_needs_attention
 from reconciliation import actions, board, claims, pruning
 from reconciliation.budget import Budget
-from reconciliation.models import Lane, SyncAttempt, SyncRecord
+from reconciliation.models import Lane, Repair, SyncAttempt, SyncRecord
 from reconciliation.records import Filters
 from tests.reconciliation.world import World
 
@@ -162,6 +162,15 @@ def test_old_attempts_are_removed_and_young_ones_stay(salesforce: World, setting
     assert pruning.prune_attempts() == 1
     assert list(SyncAttempt.objects.all()) == [young]
     assert old.pk
+
+
+def test_old_repairs_are_removed_and_young_ones_stay(salesforce: World) -> None:
+    repair = {"integration": salesforce.integration, "cause": "PERMISSION", "done": "Sent again.", "record_ids": [1]}
+    young = Repair.objects.create(**repair, started_at=NOW - timedelta(days=89))
+    Repair.objects.create(**repair, started_at=NOW - timedelta(days=91))
+
+    assert pruning.prune_repairs() == 1
+    assert list(Repair.objects.all()) == [young]
 
 
 def test_admins_are_told_once_that_the_vendor_lost_our_credentials(salesforce: World) -> None:
