@@ -1,4 +1,4 @@
-"""What an admin has to know wherever they are: an integration that needs attention, an alert that does not arrive.
+"""What an admin has to know wherever they are: an integration that needs attention, an alert that never arrives.
 
 One query for a page, asked only when a page has a place for it; parts of a page never do.
 """
