@@ -18,6 +18,8 @@ from tests.ground import Ground, use_own_redis_number
 from tests.vendors import SandboxVendor
 
 ground = Ground()
+# Deleting from the others writes there.
+KEPT_BY_TRIGGERS = {"reconciliation_figure", "leads_headcount"}
 FROM_MIGRATING = {"django_content_type", "auth_permission", "django_migrations"}
 
 
@@ -66,7 +68,8 @@ def _quick_emptying() -> Iterator[None]:
 
 
 def _deletes(self: DatabaseOperations, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
-    names = [self.quote_name(name) for name in tables if name not in FROM_MIGRATING]
+    ordered = sorted(tables, key=lambda name: name in KEPT_BY_TRIGGERS)
+    names = [self.quote_name(name) for name in ordered if name not in FROM_MIGRATING]
     # Who still writes is waited for, as truncating does: rows he adds would point at deleted ones.
     return [f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE", *(f"DELETE FROM {name}" for name in names)]
 
