@@ -215,23 +215,28 @@ def _further(lead: LeadSnapshot, setup: Setup, standing: Standing) -> tuple[tupl
 # --- Memberships ----------------------------------------------------------------------------------------------------
 
 
-def _memberships(lead: LeadSnapshot, setup: Setup, standing: Standing) -> tuple[Membership, ...]:
-    open_ones = []
+def memberships(lead: LeadSnapshot, setup: Setup) -> tuple[Membership, ...]:
+    """Every membership the lead is to have, those it has already too."""
+    wanted = []
     for rule in setup.campaigns:
         met = [attendance for event_id, attendance in lead.events.items() if event_id in rule.events]
         if not met or sum(attendance.scans for attendance in met) < rule.threshold:
             continue
-        membership = Membership(
-            campaign_id=rule.campaign_id,
-            kind=rule.kind,
-            name=rule.name,
-            status=_status(rule, lead),
-            happened_at=min(attendance.first_at for attendance in met),
+        wanted.append(
+            Membership(
+                campaign_id=rule.campaign_id,
+                kind=rule.kind,
+                name=rule.name,
+                status=_status(rule, lead),
+                happened_at=min(attendance.first_at for attendance in met),
+            )
         )
-        done = standing.memberships.get(membership.key)
-        if done is None or (membership.status and done != membership.status):
-            open_ones.append(membership)
-    return tuple(open_ones)
+    return tuple(wanted)
+
+
+def _memberships(lead: LeadSnapshot, setup: Setup, standing: Standing) -> tuple[Membership, ...]:
+    wanted = ((membership, standing.memberships.get(membership.key)) for membership in memberships(lead, setup))
+    return tuple(one for one, done in wanted if done is None or (one.status and done != one.status))
 
 
 def _status(rule: CampaignRule, lead: LeadSnapshot) -> str:

@@ -31,7 +31,7 @@ from integrations.contract import (
     Step,
 )
 from integrations.models import Integration
-from integrations.planning import Setup, nothing_to_do, plan
+from integrations.planning import Setup, memberships, nothing_to_do, plan
 from integrations.providers import provider_of
 from integrations.setup import setup_of
 from leads.fields import BY_KEY
@@ -104,8 +104,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """One campaign the lead is to be in. `before` is the status it joined with as we know, None while it is not in."""
+
+    name: str
+    status: str
+    before: str | None
+    archived: bool = False
+
+    @property
+    def settled(self) -> bool:
+        return self.before is not None and (not self.status or self.before == self.status)
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """`unreachable` is the vendor's trouble in words, empty while it answered; then values in the CRM are unknown."""
+    """`joinings` and `logged` (how many engagements are there already) are what we know; the vendor is not asked.
+    `unreachable` is the vendor's trouble in words, empty while it answered; then values in the CRM are unknown."""
 
     lead: Lead
     vendor: str
@@ -113,7 +128,8 @@ class Preview:
     read_at: datetime
     parts: list[Part]
     obstacle: Obstacle | None = None
-    memberships: tuple[Membership, ...] = ()
+    joinings: tuple[Joining, ...] = ()
+    logged: int = 0
     engagements: list[tuple[EngagementWrite, str]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
     unreachable: str = ""
@@ -165,11 +181,21 @@ class _Look:
             timezone.now(),
             self._parts(planned, match),
             obstacle,
-            planned.memberships,
+            tuple(map(self._joining, memberships(self.load.lead, self.setup))),
+            len(self.load.standing.engagements),
             [(entry, self.provider.capabilities.engagements[entry.kind]) for entry in planned.engagements],
             tuple(dict.fromkeys([*planned.warnings, *(match.warnings if match else ()), *_left_out(planned, match)])),
             self.unreachable,
         )
+
+    def _joining(self, membership: Membership) -> Joining:
+        rule = next(
+            rule
+            for rule in self.setup.campaigns
+            if (rule.kind, rule.campaign_id) == (membership.kind, membership.campaign_id)
+        )
+        before = self.load.standing.memberships.get(membership.key)
+        return Joining(membership.name or membership.campaign_id, membership.status, before, rule.archived)
 
     # -- asking the vendor
 

@@ -43,11 +43,11 @@ def preview(request: OrgRequest, provider: str) -> HttpResponse:
 @org_admin_required
 @require_safe
 def lead_preview(request: OrgRequest, provider: str, uid: str) -> HttpResponse:
-    """What would be sent for this lead. Reads the vendor, writes nothing."""
+    """What would be sent for this lead. Reads the vendor, writes nothing. `?quiet=`: nobody asked, a row was saved."""
     found, integration = open_integration(request, provider)
     lead = get_object_or_404(request.organization.leads, uid=uid)
     tested = _standing(integration, lead, found.provider.name) if request.GET.get("tested") else None
-    return _answer(request, found, **_previewed(integration, lead), row=tested)
+    return _answer(request, found, **_previewed(integration, lead), row=tested, quiet="quiet" in request.GET)
 
 
 @org_admin_required

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from integrations.models import Integration
@@ -13,7 +16,12 @@ from tests.workers import ARTIFACTS, WorkerProcess
 
 
 def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
-    page: Page, organization: Organization, mara: User, salesforce_sandbox: SandboxVendor, worker: WorkerProcess
+    page: Page,
+    windows: Callable[..., Page],
+    organization: Organization,
+    mara: User,
+    salesforce_sandbox: SandboxVendor,
+    worker: WorkerProcess,
 ) -> None:
     salesforce_sandbox.seed(
         "Lead", LastName="Boateng", FirstName="Kwame", Email="kwame@grain.example", Title="Director"
@@ -51,6 +59,12 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
         page.locator("aside.previewing").screenshot(path=ARTIFACTS / f"preview-{width}-{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 1440, "height": 1000})
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+    page.get_by_role("button", name="Clear Job Title").first.click()
+    expect(title).to_have_count(0)
+    expect(page.locator("#preview-lead")).not_to_be_focused()
 
     page.get_by_role("button", name="Send this one lead").click()
     expect(page.locator("#preview-test")).to_contain_text("Kwame Boateng is in Salesforce")
@@ -58,4 +72,14 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
     page.locator("#preview-test").get_by_role("link", name="The whole story of Kwame Boateng").click()
     expect(page.locator("#attempts")).to_contain_text("Test from the Mapping tab by Mara Lindqvist")
     assert SyncAttempt.objects.exclude(occasion="").count() == 1
-    assert salesforce_sandbox.records("Lead", email="kwame@grain.example")[0]["Title"] == "VP Operations"
+    assert salesforce_sandbox.records("Lead", email="kwame@grain.example")[0]["Title"] == "Director"
+
+    plain = windows(mara, java_script_enabled=False)
+    open_tab(plain, "salesforce", "mapping")
+    plain.get_by_role("link", name="Preview", exact=True).click()
+    plain.get_by_label("Lead", exact=True).fill("nele")
+    plain.get_by_label("Lead", exact=True).press("Enter")
+    plain.get_by_role("link", name="Nele Brandt").click()
+    expect(plain.locator("[data-verdict]")).to_contain_text("Refused before sending.")
+    plain.get_by_role("button", name="Send this one lead").click()
+    expect(plain.locator("#preview-test")).to_contain_text("The whole story of Nele Brandt")

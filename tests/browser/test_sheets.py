@@ -1,4 +1,4 @@
-"""On a phone a drawer is a sheet over the page: it takes the focus, nothing under it can be reached, Escape goes back."""
+"""On a phone a drawer is a sheet over the page: it takes the focus, what lies under it is inert, Escape goes back."""
 
 from __future__ import annotations
 

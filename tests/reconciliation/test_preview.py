@@ -12,6 +12,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrations import campaigns
 from integrations.contract import (
     Delivery,
     FieldType,
@@ -25,6 +26,7 @@ from integrations.contract import (
 from integrations.mapping import clear_field, set_behaviour
 from integrations.models import FieldMapping
 from integrations.planning import Answered, FieldRule, LeadSnapshot, QualifierRule, Setup, plan
+from leads.engagements import log_engagement
 from leads.fields import BY_KEY
 from leads.models import Lead
 from reconciliation.lines import Fate, Known, lines_of, same, shown
@@ -155,7 +157,7 @@ def test_a_lead_is_chosen_by_name_or_at_random_in_as_many_queries_for_many_leads
     with CaptureQueriesContext(connection) as of_another:
         assert "Creates a new Lead" in client.get(url, {"pick": "random"}).content.decode()
 
-    assert page.count("Ada Byron") == 6
+    assert page.partition('id="preview-leads"')[2].count("Ada Byron") == 6
     assert (len(for_many), len(of_another)) == (len(for_one), len(of_one))
     assert "has “nobody” in it" in client.get(url, {"q": "nobody"}).content.decode()
 
@@ -169,6 +171,33 @@ def test_a_lead_that_planning_refuses_is_told_why_with_the_field(salesforce: Wor
     assert "200 characters" in page
     assert "Field: <b>Job Title</b>" in page
     assert "Stops the lead" in page
+
+
+def test_it_tells_which_campaigns_are_joined_and_what_is_logged(salesforce: World, client: Client) -> None:
+    def told(lead: Lead) -> str:
+        page = client.get(reverse("reconciliation:lead_preview", args=["salesforce", lead.uid])).content.decode()
+        return " ".join(page.partition('id="preview-follow-h"')[2].partition("</section>")[0].split())
+
+    client.force_login(salesforce.admin, backend="django.contrib.auth.backends.ModelBackend")
+    found = campaigns.search(integration=salesforce.integration, query="Automate")[0]
+    join = {"integration": salesforce.integration, "campaign": found, "events": [salesforce.event], "threshold": 0}
+    joined = campaigns.save_campaign(**join, status=campaigns.Status("Sent"), by=salesforce.admin)
+    lead = salesforce.capture()
+    log_engagement(lead=lead, kind="call", notes="Asked for a demo.", by=salesforce.admin)
+
+    before = told(lead)
+    salesforce.enriched(lead)
+    salesforce.run()
+    assert salesforce.record(lead).state == "cleared"
+    after = told(lead)
+    campaigns.save_campaign(**join, status=campaigns.Status("Responded"), mapping=joined, by=salesforce.admin)
+    moved = told(lead)
+
+    assert f"Joins {found.name} as <b>Sent</b>." in before
+    assert "Logs 1 engagement:" in before
+    assert f"Has joined {found.name} as Sent already." in after
+    assert "1 engagement is logged already." in after
+    assert f"Changes from Sent to <b>Responded</b> in {found.name}." in moved
 
 
 def _untrue(preview: Preview, record: dict[str, Any]) -> list[str]:
