@@ -83,6 +83,30 @@ def save_qualifier(
     return qualifier
 
 
+@transaction.atomic
+def move_qualifier(*, qualifier: Qualifier, up: bool, by: User) -> bool:
+    """Let it change places with the one before it, or behind it; False when there is none."""
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=qualifier.organization_id)
+    ordered = list(organization.qualifiers.all())
+    place = ordered.index(qualifier)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(ordered):
+        return False
+    before = _in_order(ordered)
+    ordered[place], ordered[other] = ordered[other], ordered[place]
+    # Places that were typed in may be the same or far apart.
+    for position, each in enumerate(ordered):
+        each.position = position
+    Qualifier.objects.bulk_update(ordered, ["position"])
+    area, after = Change.Area.QUALIFIERS, _in_order(ordered)
+    note(organization=organization, by=by, area=area, subject="Display order", before=before, after=after)
+    return True
+
+
+def _in_order(qualifiers: Sequence[Qualifier]) -> str:
+    return ", ".join(qualifier.name for qualifier in qualifiers)
+
+
 def _note(qualifier: Qualifier, by: User | None, before: Mapping[str, str]) -> None:
     was, now = differing(before, _parts(qualifier))
     note(

@@ -37,6 +37,7 @@ urlpatterns = [
     path("settings/qualifiers/", qualifiers.qualifier_list, name="qualifier_list"),
     path("settings/qualifiers/new/", qualifiers.qualifier_new, name="qualifier_new"),
     path("settings/qualifiers/<int:pk>/", qualifiers.qualifier_edit, name="qualifier_edit"),
+    path("settings/qualifiers/<int:pk>/move/", qualifiers.qualifier_move, name="qualifier_move"),
     path("settings/labels/", labels.label_list, name="label_list"),
     path("settings/labels/<uuid:uid>/", labels.label_rename, name="label_rename"),
     path("settings/changes/", audit.changes, name="changes"),

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.access import OrgRequest, org_admin_required
 from leads.forms.qualifiers import QualifierForm
 from leads.models import Qualifier
-from leads.qualifiers import QualifierRefused, save_qualifier
+from leads.qualifiers import QualifierRefused, move_qualifier, save_qualifier
 
 
 @org_admin_required
 @require_safe
 def qualifier_list(request: OrgRequest) -> HttpResponse:
+    return render(request, "leads/qualifier_list.html", _list(request))
+
+
+@org_admin_required
+@require_POST
+def qualifier_move(request: OrgRequest, pk: int) -> HttpResponse:
+    """Move one up or down (`to`). Returns the list; the focus stays at the qualifier."""
+    qualifier = get_object_or_404(request.organization.qualifiers, pk=pk)
+    up = request.POST.get("to") == "up"
+    moved = move_qualifier(qualifier=qualifier, up=up, by=request.user)
+    if moved:
+        messages.success(request, f"{qualifier.name} moved {'up' if up else 'down'}.")
+    if not request.htmx:
+        return redirect(f"{reverse('leads:qualifier_list')}#qualifier-{pk}")
+    return render(request, "leads/qualifier_list.html#list", {**_list(request), "moved": pk, "up": up})
+
+
+def _list(request: OrgRequest) -> dict[str, Any]:
     qualifiers = request.organization.qualifiers.with_counts().with_values().prefetch_related("events")
-    return render(
-        request, "leads/qualifier_list.html", {"area": "settings", "tab": "qualifiers", "qualifiers": qualifiers}
-    )
+    return {"area": "settings", "tab": "qualifiers", "qualifiers": qualifiers}
 
 
 @org_admin_required

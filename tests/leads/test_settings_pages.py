@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from leads.labels import put_label
-from leads.models import Member, Organization, Qualifier, User
+from leads.models import Change, Member, Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
 
 MEMBERS = "/settings/members/"
@@ -124,6 +124,28 @@ def test_a_qualifier_is_defined_with_its_values(browser, event):
 @pytest.fixture
 def score(organization, admin):
     return save_qualifier(organization=organization, by=admin, name="Lead Score", values=["Hot", "Cold"])
+
+
+def test_qualifiers_are_moved_with_and_without_scripts(browser, organization, admin, score):
+    for name in ("Interest", "Next Steps"):
+        save_qualifier(organization=organization, by=admin, name=name, kind="text")
+    Qualifier.objects.update(position=3)  # typed in, and no order at all: the names decide
+    last = Qualifier.objects.get(name="Next Steps")
+    url = reverse("leads:qualifier_move", args=[last.pk])
+
+    answer = browser.post(url, {"to": "up"}, headers={"HX-Request": "true", "HX-Target": "list"}).content.decode()
+    top = browser.post(url, {"to": "up"})
+    browser.post(url, {"to": "up"})
+
+    assert 'aria-label="Move Next Steps up" autofocus' in answer
+    assert "Next Steps moved up." in answer
+    assert top.url == f"/settings/qualifiers/#qualifier-{last.pk}"
+    assert list(Qualifier.objects.values_list("name", flat=True)) == ["Next Steps", "Interest", "Lead Score"]
+    change = Change.objects.filter(subject="Display order").latest("pk")
+    assert (change.before, change.after) == (
+        "Interest, Next Steps, Lead Score",
+        "Next Steps, Interest, Lead Score",
+    )
 
 
 def form_of(browser, qualifier) -> dict[str, str]:
