@@ -98,7 +98,8 @@ def listed(
     after: tuple[datetime, int] | None = None,
 ) -> SyncRecordQuerySet:
     """One list, newest change first, from behind `after` on. Each choice of filters has an index in that order."""
-    records = SyncRecord.objects.of(integration).in_state(state)
+    # Of an event, the placement alone says state and integration: said twice, Postgres reads the whole list as well.
+    records = SyncRecord.objects.of(integration).in_state(state) if filters.event is None else SyncRecord.objects.all()
     if filters.cause:
         records = records.filter(cause=filters.cause).exclude(cause="")
     if filters.subject:
@@ -156,9 +157,13 @@ def by_event(integration: Integration, filters: Filters, search: Search) -> dict
 
 def _judged(integration: Integration, filters: Filters, state: str, search: Search, whole: int) -> tuple[int, bool]:
     """How many of a list the search finds, from the newest of it; and whether those were all."""
-    newest = listed(integration, _without_text(filters), state).values("pk")[:SAMPLE]
+    newest: QuerySet[Any] = listed(integration, _without_text(filters), state).values("pk")
+    if filters.event is not None and not filters.cause:
+        placed = Placement.objects.filter(event=filters.event, integration=integration, state=state)
+        newest = _page(placed, filters.since, None, "changed_at", "record").order_by("-changed_at", "-record")
+        newest = newest.values("record")
     looked = min(SAMPLE, whole)
-    found = SyncRecord.objects.filter(pk__in=newest).saying(search.text).count() if looked else 0
+    found = SyncRecord.objects.filter(pk__in=newest[:SAMPLE]).saying(search.text).count() if looked else 0
     if whole <= SAMPLE:
         return found, True
     judged = round(found * whole / looked)

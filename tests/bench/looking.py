@@ -140,9 +140,13 @@ def _pages(organization: Organization) -> list[tuple[str, str, str]]:
         name = f"group {cause} {subject}".strip()
         pages.append((name, of(tab, **failed, cause=cause, subject=subject), "list"))
     leads = reverse("leads:lead_list")
+    for name, page in (("Connect", "connect"), ("Mapping", "mapping"), ("Campaigns", "campaigns")):
+        pages.append((f"{name} tab", reverse(f"integrations:{page}", args=[VENDOR]), ""))
     uid = Event.objects.get(pk=oldest).uid
     return [
         *pages,
+        ("Integrations", reverse("integrations:list"), ""),
+        ("first steps", reverse("reconciliation:first_steps"), "first-steps"),
         ("Leads", leads, ""),
         ("Leads, an event", of(leads, event=uid), "list"),
         ("Leads, a source", of(leads, source="card_scan"), "list"),
