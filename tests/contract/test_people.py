@@ -274,6 +274,23 @@ def test_a_converted_record_is_followed(crm: Crm) -> None:
     assert len(crm.there(lead)) == 1
 
 
+@crms(Feature.CONVERSION)
+@pytest.mark.parametrize("followed", [True, False], ids=["known as a contact", "known as a lead"])
+def test_a_person_deleted_after_a_conversion_is_made_anew(crm: Crm, followed: bool) -> None:
+    lead = crm.capture(job_title="Engineer")
+    crm.cleared(lead)
+    crm.vendor.convert(crm.one(lead))
+    if followed:
+        lead = edit_lead(lead=lead, values={"job_title": "CTO"}, by=crm.admin)
+        crm.cleared(lead)
+    gone = crm.one(lead)
+    crm.vendor.remove(gone)
+    lead = edit_lead(lead=lead, values={"job_title": "CEO"}, by=crm.admin)
+    crm.cleared(lead)
+
+    assert gone.id != crm.one(lead).id == crm.record(lead).remote_id
+
+
 def test_no_secret_is_kept_in_the_story(crm: Crm) -> None:
     lead = crm.capture()
     crm.cleared(lead)

@@ -115,6 +115,19 @@ class Persons:
                     found = self._by_key[name, field, str(record.get(field) or "").casefold()]
                     if all(one["Id"] != record["Id"] for one in found):
                         found.append(record)
+        self._read_conversions(jobs)
+
+    def _read_conversions(self, jobs: Sequence[Job]) -> None:
+        """The contacts that converted leads became: a lead goes on naming one that was deleted since."""
+        converted = [lead for lead in self._by_id["Lead"].values() if lead.get("IsConverted")]
+        contacts = {lead["ConvertedContactId"] for lead in converted if lead.get("ConvertedContactId")}
+        unread = sorted(contact for contact in contacts if soql.key(contact) not in self._by_id["Contact"])
+        if unread and "Contact" in self.objects:
+            look = Look(self.client)
+            look.ask("converted", soql.selects(self._fields("Contact", jobs), "Contact", "Id", unread))
+            look.run()
+            for record in look.records("converted"):
+                self._keep("Contact", record)
 
     def _keep(self, name: str, record: dict[str, Any]) -> None:
         self._by_id[name][soql.key(record["Id"])] = record
@@ -127,7 +140,8 @@ class Persons:
             self._decide(job, how, records)
             if job.person:
                 job.unchanged = job.delivery.person_unchanged and _is_hit(job.delivery.known, job.person)
-            return
+            if job.person or not job.open:
+                return
         if self._is_keyless(job) and job.delivery.in_doubt:
             fingerprint.settle(self.client, self.created, job, look.records("fingerprint"))
             return
@@ -150,30 +164,30 @@ class Persons:
                 yield "e-mail", {"Email": keys.email}, [(name, record) for record in found]
 
     def _decide(self, job: Job, how: str, records: list[tuple[str, dict[str, Any]]]) -> None:
-        """Follow conversions, then take the one record, the oldest of several, or ask."""
+        """Follow conversions, then take the one record, the oldest of several, or ask. Neither a person nor a fault
+        when all were converted to contacts that are gone."""
         usable: dict[tuple[str, str], Hit] = {}
         locked: list[RemoteRef] = []
         for name, record in sorted(records, key=_age):
-            hit = self._followed(job, name, record)
-            if hit is None:
+            if name != "Lead" or not record.get("IsConverted"):
+                usable.setdefault((name, soql.key(record["Id"])), Hit(name, record["Id"], record))
+            elif not record.get("ConvertedContactId") or "Contact" not in self.objects:
                 locked.append(self.client.ref(name, record["Id"]))
-            else:
+            elif hit := self._followed(job, record):
                 usable.setdefault((hit.object, soql.key(hit.id)), hit)
-        if not usable:
+        if usable:
+            hits = list(usable.values())
+            job.person = choose_oldest(self.client, job, hits, how, ask=self.ask_admin, step=Step.MATCH)
+        elif locked:
             job.fail(Fault(Cause.RECORD_LOCKED, _CONVERTED, Step.MATCH, object="Lead", candidates=tuple(locked)))
-            return
-        hits = list(usable.values())
-        job.person = choose_oldest(self.client, job, hits, how, ask=self.ask_admin, step=Step.MATCH)
 
-    def _followed(self, job: Job, name: str, record: Mapping[str, Any]) -> Hit | None:
-        """A converted lead is its contact; None when that is hidden, gone or not one of the strategy's objects."""
-        if name == "Lead" and record.get("IsConverted"):
-            contact = record.get("ConvertedContactId")
-            if not contact or "Contact" not in self.objects:
-                return None
-            job.note(Step.MATCH, f"The Lead {record['Id']} was converted; its Contact {contact} is used.")
-            return Hit("Contact", contact, self._by_id["Contact"].get(soql.key(contact)))
-        return Hit(name, record["Id"], record)
+    def _followed(self, job: Job, lead: Mapping[str, Any]) -> Hit | None:
+        """A converted lead is its contact; None when that was deleted since."""
+        contact = lead["ConvertedContactId"]
+        present = self._by_id["Contact"].get(soql.key(contact))
+        said = "its Contact {} is used" if present else "its Contact {} is gone"
+        job.note(Step.MATCH, f"The Lead {lead['Id']} was converted; {said.format(contact)}.")
+        return Hit("Contact", contact, present) if present else None
 
 
 def choose_oldest(

@@ -6,7 +6,7 @@ fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,6 +68,7 @@ def _guarded(run: Run, asked: Asked, look: Any) -> None:
 def _follow(run: Run, asked: Asked) -> None:
     leads = [work for work, _ in asked if work.module == LEADS and (work.id or work.known_id)]
     records = _with_conversion(run, [work.id or work.known_id for work in leads]) if leads else {}
+    contacts = _living(run, filter(None, map(_contact_of, records.values())))
     nameless = []
     for work, said in asked:
         old = work.id or work.known_id
@@ -77,12 +78,23 @@ def _follow(run: Run, asked: Asked) -> None:
             work.module = persons_of(run.options)[0]
             work.note(Step.MATCH, f"The stored record {old} is no longer in Zoho CRM.", sent={"id": old})
             continue
-        work.module, work.known_id = CONTACTS, _contact_of(record)
-        if work.known_id:
-            work.note(Step.MATCH, f"The lead {old} was converted; its contact {work.known_id} is used.", answer=record)
+        contact = _contact_of(record)
+        if contact and contact not in contacts:
+            work.module = persons_of(run.options)[0]
+            work.note(Step.MATCH, f"The lead {old} was converted; its contact {contact} is gone.", answer=record)
+            continue
+        work.module, work.known_id = CONTACTS, contact
+        if contact:
+            work.note(Step.MATCH, f"The lead {old} was converted; its contact {contact} is used.", answer=record)
         else:
             nameless.append(work)
     _contacts_by_email(run, nameless)
+
+
+def _living(run: Run, ids: Iterable[str]) -> Collection[str]:
+    """Which of these contacts are there: a converted lead goes on naming one that was deleted since."""
+    wanted = sorted(set(ids))
+    return batches.read(run, CONTACTS, wanted, ("Email",)) if wanted else ()
 
 
 def _with_conversion(run: Run, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

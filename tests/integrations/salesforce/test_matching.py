@@ -135,6 +135,21 @@ def test_a_converted_lead_found_by_e_mail_leads_to_a_contact_with_another_e_mail
     assert org.values("Contact", "Title", "Phone") == [("CEO", "1")]
 
 
+@pytest.mark.parametrize("known", ["Lead", "Contact", None])
+def test_a_lead_whose_contact_was_deleted_after_the_conversion_is_created_anew(org: Org, known: str | None) -> None:
+    there = org.sandbox.seed("Lead", LastName="Ruiz", Company="Acme", Email="ana@acme.com")
+    contact = org.convert(there["Id"])["contact"]
+    org.delete(contact)
+    stored = {"Lead": there["Id"], "Contact": contact}
+
+    result = org.one(lead(known=(known, stored[known]) if known else None))
+
+    assert result.fault is None
+    assert result.created
+    assert result.person.object == "Lead"
+    assert result.person.id != there["Id"]
+
+
 def test_a_converted_lead_is_locked_for_leads_only(org: Org) -> None:
     there = org.sandbox.seed("Lead", LastName="Ruiz", Company="Acme", Email="ana@acme.com")
     org.convert(there["Id"])
