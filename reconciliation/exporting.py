@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from integrations.models import Integration
 from mobly_sync import spreadsheet
-from reconciliation.board import row_of, spent_words
 from reconciliation.models import SyncRecord
+from reconciliation.rows import row_of, spent_words
 
 HEADER = [
     "First Name",

@@ -20,9 +20,9 @@ from integrations.providers import PROVIDERS
 from leads.capture import capture_lead
 from leads.models import Capture, Lead, Organization, User
 from reconciliation import actions
-from reconciliation.board import Row, row_of, spent_words
 from reconciliation.models import SyncRecord
 from reconciliation.records import Reason
+from reconciliation.rows import Row, row_of, spent_words
 
 # Whose first lead comes first.
 ORDER = (Category.CRM, Category.MARKETING, Category.WEBHOOK)

@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 from integrations.contract import Cause
 from integrations.models import Integration
 from reconciliation import causes
-from reconciliation.board import Group, Row, filters_from, groups_of, row_of
+from reconciliation.board import Group, filters_from, groups_of
 from reconciliation.models import SyncRecord
 from reconciliation.records import Filters, SyncRecordQuerySet
 from reconciliation.remedies import AtFault, Correction, FallbackRow, FieldRow, Picker, SourceRow, Wrong
+from reconciliation.rows import Row, row_of
 
 # What a drawer lists of each; it says how many more there are.
 LEADS = 5

@@ -21,11 +21,12 @@ from integrations.values import Unfit, fit
 from leads.capture import CaptureRefused, edit_lead, edit_leads
 from leads.models import Lead, User
 from reconciliation import actions
-from reconciliation.board import Group, Row, groups_of, row_of
+from reconciliation.board import Group, groups_of
 from reconciliation.fixing import Key
 from reconciliation.models import Repair, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
 from reconciliation.remedies import Correction, FallbackRow, FieldRow, Picker, SourceRow, Wrong
+from reconciliation.rows import Row, row_of
 
 # A column's worth of words.
 DONE_CHARACTERS = 300

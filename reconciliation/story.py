@@ -11,8 +11,8 @@ from integrations.models import Integration
 from integrations.providers import provider_of
 from leads.models import Lead
 from reconciliation import causes
-from reconciliation.board import Row, row_of, spent_words
 from reconciliation.models import SyncAttempt, SyncRecord
+from reconciliation.rows import Row, row_of, spent_words
 
 # As many attempts as a person reads; older ones are in the admin.
 SHOWN = 20

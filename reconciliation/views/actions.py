@@ -136,7 +136,7 @@ def jobs(request: OrgRequest, provider: str) -> HttpResponse:
 def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
     """Stop a bulk action; what it has done stays done."""
     found, integration = open_integration(request, provider)
-    bulk.cancel(action=get_object_or_404(integration.bulk_actions, pk=action_id), by=request.user)
+    bulk.cancel(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
     if not request.htmx:
         return redirect("reconciliation:tab", provider=provider)
     return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})
@@ -147,7 +147,7 @@ def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpRespon
 def undo_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
     """Bring back everything a bulk Dismiss took off the list."""
     found, integration = open_integration(request, provider)
-    bulk.undo(action=get_object_or_404(integration.bulk_actions, pk=action_id), by=request.user)
+    bulk.undo(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
     if not request.htmx:
         return redirect("reconciliation:tab", provider=provider)
     return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})

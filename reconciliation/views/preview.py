@@ -18,10 +18,10 @@ from integrations.views.page import open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
 from leads.models import Lead
 from reconciliation import actions
-from reconciliation.board import Row, row_of, spent_words
 from reconciliation.first_steps import MOVING
 from reconciliation.models import SyncRecord
 from reconciliation.preview import preview_of
+from reconciliation.rows import Row, row_of, spent_words
 
 PARTS = {"drawer": "drawer", "preview-body": "body", "preview-leads": "leads"}
 # As many leads as a search shows.

@@ -19,7 +19,7 @@ from mobly_sync.replica import may_read_replica
 from reconciliation import causes, exporting
 from reconciliation import figures as sums
 from reconciliation.board import LISTS, board, event_choices, filters_from
-from reconciliation.models import Lane, SyncRecord
+from reconciliation.models import BulkAction, Lane, SyncRecord
 from reconciliation.records import Filters
 
 PARTS = {"summary": "summary", "list": "list", "rows": "rows"}
@@ -64,7 +64,7 @@ def _forget_seen(request: OrgRequest) -> str:
 def jobs_context(integration: Integration) -> dict[str, Any]:
     """The bulk actions that are under way, and the last one that ended within a day."""
     lately = Q(ended_at__isnull=True) | Q(ended_at__gte=timezone.now() - JOBS_SHOWN)
-    jobs = list(integration.bulk_actions.filter(lately).select_related("by", "cancelled_by")[:JOBS])
+    jobs = list(BulkAction.objects.filter(lately, integration=integration).select_related("by", "cancelled_by")[:JOBS])
     under_way = [job for job in jobs if job.running]
     ended = [job for job in jobs if not job.running][:1]
     return {

@@ -14,7 +14,7 @@ from django.utils import timezone
 from integrations import alerts
 from integrations.models import Integration
 from integrations.tokens import mark_needs_attention
-from reconciliation import actions, board, claims, pruning
+from reconciliation import actions, board, claims, pruning, rows
 from reconciliation.budget import Budget
 from reconciliation.models import Lane, Repair, SyncAttempt, SyncRecord
 from reconciliation.records import Filters
@@ -209,7 +209,7 @@ def test_a_block_at_the_vendors_edge_is_told_to_the_operator_once_and_to_who_loo
     client.force_login(pipedrive.admin)
     panel = client.get(reverse("reconciliation:budget", args=["pipedrive"])).content.decode()
     assert "turns Mobly’s traffic away until" in panel
-    assert "turns Mobly’s traffic away" in board.spent_words(pipedrive.integration, "Pipedrive")
+    assert "turns Mobly’s traffic away" in rows.spent_words(pipedrive.integration, "Pipedrive")
 
 
 def test_the_panel_counts_what_the_vendor_counts(pipedrive: World, client: Client) -> None:
