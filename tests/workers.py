@@ -36,8 +36,10 @@ class WorkerProcess:
     With `beat` it also sweeps, every second; what earlier tests left in the queues is thrown away first.
     """
 
-    def __init__(self, *sandboxes: SandboxVendor, concurrency: int = 1, beat: bool = False) -> None:
-        env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(LEASE_SECONDS)}
+    def __init__(
+        self, *sandboxes: SandboxVendor, concurrency: int = 1, beat: bool = False, lease: int = LEASE_SECONDS
+    ) -> None:
+        env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(lease)}
         env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}
         for sandbox in sandboxes:
             name = sandbox.name.upper()
