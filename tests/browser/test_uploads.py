@@ -26,12 +26,10 @@ WIDE = (
 )
 TO_FIX = ("Matthias", "Brandl", "m.brandl@isarwerk", "Isarwerk GmbH", "", "6")
 TO_LEAVE = ("Oluwaseun", "Adeyemi", "o.adeyemi@", "Lagos Pack", "", "7")
+# As three spreadsheets write it. Every encoding with every delimiter and line end is read in `tests/leads`.
 FORMATS = [
-    ("utf-8", "\n", ",", WIDE),
     ("utf-8-sig", "\r\n", ";", WIDE),
     ("utf-16", "\r\n", "\t", WIDE),
-    ("utf-8", "\r", "\t", WIDE[:1]),
-    ("cp1252", "\r\n", ";", ()),
     ("cp1252", "\r", ",", ()),
 ]
 

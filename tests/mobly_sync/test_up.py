@@ -31,7 +31,8 @@ def running() -> Iterator[TerminalRun]:
 
 @pytest.fixture(scope="module")
 def ended() -> Iterator[TerminalRun]:
-    """A run that has ended, and left something in its database."""
+    """A run that has ended and left something in its database. Others may go on in its folder: no need to make anew
+    what takes longest, the database and its tables."""
     with data_folder() as folder:
         run = TerminalRun(folder / "data", *QUIET).await_welcome()
         database(run, "CREATE TABLE kept AS SELECT 'still here' AS said")
@@ -76,19 +77,19 @@ def test_a_command_without_any_server_is_told_what_to_start(ended):
     assert "Traceback" not in refused.stderr
 
 
-def test_after_a_kill_nothing_stays_and_the_next_run_starts(up):
-    killed = up("--no-sandbox", "--no-demo").await_welcome()
-    database(killed, "CREATE TABLE kept AS SELECT 'committed' AS said")
+def test_after_a_kill_nothing_stays_and_the_next_run_starts(ended, up):
+    killed = up("--no-sandbox", "--no-demo", folder=ended.data_dir).await_welcome()
+    database(killed, "CREATE TABLE fresh AS SELECT 'committed' AS said")
     killed.end(signal.SIGKILL)
     assert killed.orphans() == []
 
-    after = up(*QUIET).await_welcome()
+    after = up(*QUIET, folder=ended.data_dir).await_welcome()
 
-    assert database(after, "SELECT said FROM kept") == [("committed",)]
+    assert database(after, "SELECT said FROM fresh") == [("committed",)]
 
 
-def test_a_process_that_ends_by_itself_ends_everything_and_its_last_words_are_shown(up):
-    run = up(*QUIET).await_welcome()
+def test_a_process_that_ends_by_itself_ends_everything_and_its_last_words_are_shown(ended, up):
+    run = up(*QUIET, folder=ended.data_dir).await_welcome()
     web = next(process for process in run.family if "gunicorn" in " ".join(process.cmdline()))
 
     web.kill()
