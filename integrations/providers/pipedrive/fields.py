@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from integrations.contract import MOBLY_ONLY, FieldType, MadeField, NewField, ProviderError, recommended
 from integrations.providers.pipedrive import schema
@@ -11,9 +12,15 @@ from integrations.providers.pipedrive.dispatch import Ask, Outcome
 from integrations.providers.pipedrive.reply import Reply
 from integrations.providers.pipedrive.schema import DEFINITIONS, ORGANIZATIONS, PERSONS
 
+
+def _offered(*keys: str) -> tuple[NewField, ...]:
+    """No field of Pipedrive is unique."""
+    return tuple(replace(field, unique=False) for field in recommended(*keys))
+
+
 # Only what Pipedrive has no place of its own for: see `defaults.py`.
 RECOMMENDED: Mapping[str, tuple[NewField, ...]] = {
-    PERSONS: recommended(
+    PERSONS: _offered(
         *MOBLY_ONLY,
         "personal_address",
         "linkedin",
@@ -22,7 +29,7 @@ RECOMMENDED: Mapping[str, tuple[NewField, ...]] = {
         "profile_picture",
         "job_title",
     ),
-    ORGANIZATIONS: recommended(
+    ORGANIZATIONS: _offered(
         "company_website",
         "company_industry",
         "company_size",

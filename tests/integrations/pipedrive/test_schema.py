@@ -189,6 +189,10 @@ def test_users_that_may_not_be_read_leave_the_owner_out(company):
     assert not persons.fields["owner_id"].writable
 
 
+def test_no_field_is_offered_as_unique_where_none_can_be():
+    assert {field.unique for fields in RECOMMENDED.values() for field in fields} == {False}
+
+
 def test_definitions_that_may_not_be_read_are_refused(company):
     company.vendor.faults(no_permission=1, path="personFields")
 
