@@ -92,6 +92,10 @@ def main() -> int:
     except (Trouble, BenchStuck) as trouble:
         console.print(f"The benchmark stopped: {trouble}", markup=False)
         report.figures["stopped"] = str(trouble)
+    except Exception as fault:
+        # What half an hour has measured is told all the same.
+        console.print_exception()
+        report.figures["stopped"] = repr(fault)
     report.figures |= {"seconds": time.monotonic() - began, "load_at_end": os.getloadavg()[0]}
     report.print(console)
     sys.stdout.write(report.line() + "\n")

@@ -29,13 +29,6 @@ RATIO = 2.0
 
 # Every tenth integration is Manual with nothing pushed, every tenth rests until an hour has passed, every hundredth is
 # paused; every fourth has fresh leads, the others a backfill. Half of all records are due, half wait for a later try.
-_INTEGRATIONS = """
-INSERT INTO integrations_integration (organization_id, provider, category, status, status_reason, sync_mode, options,
-    account_id, account_name, account_user, account_url, setup_version, check_result, created_at)
-SELECT %(organization)s, 'vendor' || n, 'crm', CASE WHEN n %% 100 = 7 THEN 'disabled' ELSE 'connected' END, '',
-    CASE WHEN n %% 10 = 3 THEN 'manual' ELSE 'automatic' END, '{}', '', '', '', '', 1, '[]', now()
-FROM generate_series(1, %(count)s) AS n
-"""
 _LANES = """
 INSERT INTO reconciliation_lane (integration_id, closed_because, failures_in_a_row, calls, closed_until)
 SELECT id, '', 0, 0, CASE WHEN id % 10 = 5 THEN now() + interval '1 hour' END FROM integrations_integration
@@ -75,10 +68,21 @@ def _ground() -> tuple[Organization, Lead]:
     organization = Organization.objects.create(name="Dispatch", slug="dispatch")
     Event.objects.create(organization=organization, name="Automate Summit 2026")
     lead = Lead.objects.create(organization=organization, first_name="Ada", email="ada@pattern.example")
+    Integration.objects.bulk_create(_integration(organization, number) for number in range(1, INTEGRATIONS + 1))
     with connection.cursor() as cursor:
-        cursor.execute(_INTEGRATIONS, {"organization": organization.pk, "count": INTEGRATIONS})
         cursor.execute(_LANES)
     return organization, lead
+
+
+def _integration(organization: Organization, number: int) -> Integration:
+    """Of every hundred one is disabled, of every ten one Manual."""
+    return Integration(
+        organization=organization,
+        provider=f"vendor{number}",
+        category="crm",
+        status=Integration.Status.DISABLED if number % 100 == 7 else Integration.Status.CONNECTED,
+        sync_mode=Integration.Mode.MANUAL if number % 10 == 3 else Integration.Mode.AUTOMATIC,
+    )
 
 
 def _grow(organization: Organization, lead: Lead, made: int, size: int) -> None:
