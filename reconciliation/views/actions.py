@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from integrations.contract import Provider
 from integrations.models import Integration
 from integrations.views.page import open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
@@ -139,7 +140,7 @@ def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpRespon
     bulk.cancel(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
     if not request.htmx:
         return redirect("reconciliation:tab", provider=provider)
-    return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})
+    return _jobs_moved(request, found.provider, integration)
 
 
 @org_admin_required
@@ -150,7 +151,7 @@ def undo_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse
     bulk.undo(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
     if not request.htmx:
         return redirect("reconciliation:tab", provider=provider)
-    return render(request, "reconciliation/jobs.html", {"provider": found.provider, **jobs_context(integration)})
+    return _jobs_moved(request, found.provider, integration)
 
 
 @org_admin_required
@@ -189,6 +190,13 @@ def _chosen(request: OrgRequest) -> Choice:
         groups=tuple(group_from(group) for group in groups),
         ids=() if only else tuple(ids),
     )
+
+
+def _jobs_moved(request: OrgRequest, provider: Provider, integration: Integration) -> HttpResponse:
+    """The bulk actions after one was changed; a quick worker may have moved leads before they were read."""
+    response = render(request, "reconciliation/jobs.html", {"provider": provider, **jobs_context(integration)})
+    response["HX-Trigger"] = "leads-moved"
+    return response
 
 
 def _tell_stored(request: HttpRequest, action: BulkAction) -> None:

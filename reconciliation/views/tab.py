@@ -77,6 +77,8 @@ def jobs_context(integration: Integration) -> dict[str, Any]:
 def board_context(request: OrgRequest, integration: Integration, vendor: str) -> dict[str, Any]:
     query = request.GET
     chosen = query.get("list", "")
+    # Before the board: one that ends between the two is still shown under way, and its end fetches the lists anew.
+    jobs = jobs_context(integration)
     shown = board(
         integration=integration,
         vendor=vendor,
@@ -88,7 +90,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
     )
     return {
         "board": shown,
-        **jobs_context(integration),
+        **jobs,
         "reconciliation_count": shown.tally["failed"],
         "event_choices": event_choices(integration),
         "cause_choices": [cause.value for cause in Cause],

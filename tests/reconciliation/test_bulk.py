@@ -13,6 +13,7 @@ from integrations.models import Integration
 from leads.models import Capture, Event, Lead, Member, Organization, User
 from reconciliation import bulk
 from reconciliation.models import BulkAction, SyncRecord
+from reconciliation.views import tab
 from tests.reconciliation.test_pages import ACT, TAB, a_record, browser, event, integration, organization, text
 
 __all__ = ["browser", "event", "integration", "organization"]
@@ -171,3 +172,20 @@ def test_another_organisation_neither_sees_nor_cancels_it(browser: Client, integ
         assert theirs.post(reverse(f"reconciliation:{name}", args=["salesforce", action.pk])).status_code == 404
     action.refresh_from_db()
     assert action.cancel_asked_at is None
+
+
+def test_an_action_that_ends_while_the_page_is_made_is_asked_for_again(
+    browser: Client, integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed(integration, 5)
+    press(browser, "dismiss")
+    shown = tab.board
+
+    def slowly(**asked: Any) -> Any:
+        board = shown(**asked)
+        work_off(BulkAction.objects.get())
+        return board
+
+    monkeypatch.setattr(tab, "board", slowly)
+
+    assert f'hx-get="{JOBS}' in browser.get(TAB).content.decode()
