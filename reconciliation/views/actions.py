@@ -138,8 +138,6 @@ def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpRespon
     """Stop a bulk action; what it has done stays done."""
     found, integration = open_integration(request, provider)
     bulk.cancel(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
-    if not request.htmx:
-        return redirect("reconciliation:tab", provider=provider)
     return _jobs_moved(request, found.provider, integration)
 
 
@@ -149,8 +147,6 @@ def undo_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse
     """Bring back everything a bulk Dismiss took off the list."""
     found, integration = open_integration(request, provider)
     bulk.undo(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
-    if not request.htmx:
-        return redirect("reconciliation:tab", provider=provider)
     return _jobs_moved(request, found.provider, integration)
 
 
@@ -194,6 +190,8 @@ def _chosen(request: OrgRequest) -> Choice:
 
 def _jobs_moved(request: OrgRequest, provider: Provider, integration: Integration) -> HttpResponse:
     """The bulk actions after one was changed; a quick worker may have moved leads before they were read."""
+    if not request.htmx:
+        return redirect("reconciliation:tab", provider=provider.key)
     response = render(request, "reconciliation/jobs.html", {"provider": provider, **jobs_context(integration)})
     response["HX-Trigger"] = "leads-moved"
     return response
