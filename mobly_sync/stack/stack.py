@@ -12,7 +12,6 @@ import http.client
 import io
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -24,11 +23,11 @@ import redis
 from django.core.management import call_command, get_commands
 
 from mobly_sync.stack import here, ledger, processes
+from mobly_sync.stack.ports import HOST, free_ports, is_free
 from mobly_sync.stack.processes import Child
 from mobly_sync.stack.services import Postgres, Redis, Service, described, lock
 from mobly_sync.stack.troubles import Trouble, last_lines, of_disk
 
-HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
 VENDORS = 4
@@ -193,15 +192,15 @@ class Stack:
 
     def _choose_ports(self) -> None:
         if self.web_port is not None:
-            self.web_port = self.web_port or _free_ports(1)
-            if not _is_free(self.web_port):
+            self.web_port = self.web_port or free_ports()
+            if not is_free(self.web_port):
                 raise Trouble(f"Port {self.web_port} is taken by another program: choose another with PORT=....")
             self.address = f"http://{HOST}:{self.web_port}"
             here.use_address(self.address)
         if self.sandbox_port is not None:
-            self.sandbox_port = self.sandbox_port or _free_ports(VENDORS)
+            self.sandbox_port = self.sandbox_port or free_ports(VENDORS)
             for port in range(self.sandbox_port, self.sandbox_port + VENDORS):
-                if not _is_free(port):
+                if not is_free(port):
                     raise Trouble(
                         f"Port {port}, meant for a simulated vendor, is taken by another program: choose others with "
                         "SANDBOX_PORT_BASE=..., or start without them (--no-sandbox)."
@@ -276,26 +275,6 @@ def _check_redis(url: str) -> None:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         raise Trouble(f"Redis at {described(url)} (REDIS_URL) does not answer: {error}") from error
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_ports(count: int) -> int:
-    """The first of `count` free ports in a row."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            first = int(probe.getsockname()[1])
-        if first + count < 65536 and all(_is_free(first + offset) for offset in range(count)):
-            return first
 
 
 def _answers(host: str, port: int) -> bool:

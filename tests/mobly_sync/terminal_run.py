@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from mobly_sync.stack.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,18 +24,12 @@ def data_folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class TerminalRun:
     """One `manage.py up`; `output` is what its terminal shows so far."""
 
     def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        self.data_dir, self.port = data_dir, int(environment.get("PORT", 0)) or free_port()
+        self.data_dir, self.port = data_dir, int(environment.get("PORT", 0)) or free_ports()
         outside = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SANDBOX_PORT_BASE")
         env = {name: value for name, value in os.environ.items() if name not in outside}
         env |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "PYTHONUNBUFFERED": "1", **environment}

@@ -9,7 +9,9 @@ import psycopg
 import pytest
 import requests
 
-from tests.mobly_sync.terminal_run import TerminalRun, data_folder, free_port
+from mobly_sync.stack.ports import free_ports
+from mobly_sync.stack.stack import VENDORS
+from tests.mobly_sync.terminal_run import TerminalRun, data_folder
 
 QUIET = ("--no-sandbox", "--no-demo", "--workers", "0")
 
@@ -41,7 +43,7 @@ def ended() -> Iterator[TerminalRun]:
 
 
 def test_everything_starts_answers_and_ends_with_ctrl_c(up):
-    run = up("--no-demo", SANDBOX_PORT_BASE=str(free_port())).await_welcome()
+    run = up("--no-demo", SANDBOX_PORT_BASE=str(free_ports(VENDORS))).await_welcome()
 
     page = requests.get(f"http://127.0.0.1:{run.port}/accounts/login/", timeout=30)
     ledger = json.loads((run.data_dir / "stack.json").read_text())
@@ -138,7 +140,7 @@ def test_a_taken_port_of_a_simulated_vendor_says_which(up):
 
 
 def test_servers_of_ones_own_that_do_not_answer_are_named_without_their_password(up):
-    run = up(*QUIET, DATABASE_URL=f"postgresql://me:hush@127.0.0.1:{free_port()}/mine")
+    run = up(*QUIET, DATABASE_URL=f"postgresql://me:hush@127.0.0.1:{free_ports()}/mine")
 
     assert run.finished() == 1
     assert "(DATABASE_URL) does not let us in" in run.output
