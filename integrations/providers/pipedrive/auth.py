@@ -110,16 +110,15 @@ def _not_the_vendor(sentence: str) -> AuthorizationRefused:
 def _sent(session: Session, app: App, what: str, form: Mapping[str, str]) -> Reply:
     basic = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
     try:
-        return Reply.of(
-            session.request(
-                "POST",
-                f"{app.login_url.rstrip('/')}/oauth/{what}",
-                form=form,
-                headers={"Authorization": f"Basic {basic}"},
-            )
+        answer = session.request(
+            "POST",
+            f"{app.login_url.rstrip('/')}/oauth/{what}",
+            form=form,
+            headers={"Authorization": f"Basic {basic}"},
         )
     except Failure as failure:
         raise errors.failed(failure, creates=False) from failure
+    return errors.as_meant(Reply.of(answer))
 
 
 def _answered(reply: Reply) -> bool:

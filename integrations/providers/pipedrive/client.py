@@ -115,7 +115,7 @@ class Client:
             return failure
         finally:
             self._sessions.put(session)
-        return Reply.of(answer)
+        return errors.as_meant(Reply.of(answer))
 
     def outcome(self, ask: Ask, reply: Reply) -> Outcome:
         """What an answer means, once it is neither to be renewed nor to be slowed."""

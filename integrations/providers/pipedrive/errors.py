@@ -66,6 +66,18 @@ PHRASES = tuple(
     )
 )
 _CAPPED = "feature_capping"
+# What a refusal without a status of its own says, the first that fits: the status its like is sent with.
+SPOKEN = tuple(
+    (re.compile(words, re.I), status)
+    for words, status in (
+        (r"\bunauthori[sz]ed\b|\binvalid[_ ](?:token|grant|client)\b|\btoken (?:is|has|was) \w+", 401),
+        (r"\bpayment required\b", 402),
+        (r"\bover limit\b|\brate.?limit|\btoo many requests\b", 429),
+        (r"\bforbidden\b|\baccess denied\b|\bscope\b|\bpermissions?\b|\bcontact.?sync\b", 403),
+        (r"\bnot found\b|\bno longer exists?\b|\bdo(?:es)? not exist\b|\b(?:was|is|been) deleted\b", 404),
+        (r"^validation failed\b|\binvalid\b|\bmust be\b|\bis not a\b|\btoo long\b|^bad request", 400),
+    )
+)
 # Fields that stand only with Contact Sync on; writing one otherwise is a 403.
 CONTACT_SYNC = ("job_title", "notes", "birthday", "im", "postal_address")
 _CONTACT_SYNC = re.compile(r"contact.?sync", re.I)
@@ -101,6 +113,29 @@ class Rejected(Refused):
     def gone(self) -> bool:
         """The record asked for is not there."""
         return self.reply.status in (404, 410)
+
+
+def as_meant(reply: Reply) -> Reply:
+    """A refusal that came as a success (`success: false` with a 2xx) under the status it should have had: by the number
+    in it, by its code, by its words. One that says nothing we know stays as it is, and is taken for an outage.
+    """
+    if not 200 <= reply.status < 300 or not isinstance(reply.body, dict) or reply.body.get("success") is not False:
+        return reply
+    status = _spoken_status(code_of(reply.body), message_of(reply.body))
+    return replace(reply, status=status) if status else reply
+
+
+def _spoken_status(code: str, message: str) -> int:
+    """0 where nothing tells."""
+    if re.fullmatch(r"[45]\d\d", code):
+        return int(code)
+    if code == INVALID or PHRASES[0][0].search(message):
+        return 400
+    if code.startswith(_CAPPED):
+        return 403
+    if told := next((status for words, status in SPOKEN if words.search(f"{message} {code}")), 0):
+        return told
+    return 400 if any(words.search(message) for words, _ in PHRASES) else 0
 
 
 def failed(failure: Failure, *, creates: bool) -> ProviderError:

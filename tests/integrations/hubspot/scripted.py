@@ -56,7 +56,7 @@ class Scripted:
                 outer.asked.append(asked)
                 outer._answer(self, asked)
 
-            do_GET = do_POST = do_PUT = do_DELETE = respond
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Quiet."""

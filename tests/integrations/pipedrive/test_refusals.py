@@ -94,6 +94,45 @@ def test_a_refusal_becomes_its_cause(case):
     assert error.fault.message
 
 
+# What carries its meaning in the status alone cannot be told once the status is gone.
+SILENT = ("another 400", "block", "conflict", "teapot", "method", "content type", "not implemented", "gone for good",
+          "maintenance", "redirect", "no words")  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case not in SILENT])
+def test_a_refusal_that_came_as_a_success_becomes_the_same(case):
+    status, body, kind, cause, field = CASES[case]
+
+    error = errors.error_of(errors.as_meant(Reply(200, body)), creates=True)
+
+    assert isinstance(error, kind)
+    assert (error.fault.cause, error.fault.field) == (cause, field)
+    # A refusal made nothing; only Pipedrive's own error may have.
+    assert error.fault.ambiguous == (status >= 500)
+
+
+@pytest.mark.parametrize("body", [said("Bad luck"), {"success": False}, {"success": False, "data": None, "code": 7}])
+def test_a_success_that_says_no_without_a_known_word_stays_an_outage(body):
+    assert isinstance(errors.error_of(errors.as_meant(Reply(200, body))), Unavailable)
+
+
+@pytest.mark.parametrize("status", [404, 200])
+def test_a_person_that_is_gone_is_looked_for_anew_whatever_the_status_of_the_refusal(scripted, client_of, status):
+    def answer(asked):
+        if asked.method == "PATCH":
+            return Says(status, said("Person was not found"))
+        if asked.method == "POST":
+            return Says(200, {"success": True, "data": {"id": 8, "name": "Ada", "emails": []}})
+        if "Fields" in asked.path:
+            return Says(200, {"success": True, "data": [_field()]})
+        known = [{"id": 7, "name": "Old", "emails": [], "is_deleted": False}] if "ids=7" in asked.path else []
+        return Says(200, {"success": True, "data": known})
+
+    (result,) = deliver_to(client_of(scripted(answer)), lead("ada@acme.example", known="7"))
+
+    assert (result.fault, result.person.id) == (None, "8")
+
+
 def test_the_burst_is_waited_out_and_the_budget_until_tomorrow():
     over = said("Request over limit")
     burst = errors.error_of(Reply(429, over, limits={"x-ratelimit-remaining": 0, "x-ratelimit-reset": 2}))
