@@ -9,6 +9,7 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self) -> None:
+        from integrations import checks  # noqa: F401 -- registers them; needs the apps to be loaded
         from leads import audit
 
         providers.configure(lambda: settings.PROVIDERS)

@@ -136,6 +136,9 @@ class Provider(Protocol):
     # How many leads one `deliver` takes at most.
     batch_size: int
 
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        """What an operator set for this vendor that can never take effect, a sentence each; asked at every start."""
+
     # -- connecting
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest: ...
 

@@ -153,6 +153,9 @@ class FakeProvider:
 
     # -- connecting
 
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        return ()
+
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         query = urlencode({"client_id": app.client_id, "redirect_uri": redirect_uri, "state": state})
         return AuthorizationRequest(f"{app.login_url}/authorize?{query}", code_verifier="verifier-of-this-attempt")

@@ -60,6 +60,9 @@ class HubSpot:
     # Ten batches of a hundred; companies, links and lists are looked up and written once for all of them.
     batch_size = 1000
 
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        return ()
+
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)
 

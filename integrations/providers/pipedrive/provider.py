@@ -69,6 +69,9 @@ class Pipedrive:
     # smallest plan's burst. A lead that was just met waits no longer than that behind a backfill.
     batch_size = 50
 
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        return ()
+
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)
 

@@ -51,6 +51,9 @@ class Salesforce:
     # Five collections of 200: one look and the fewest writes serve them all.
     batch_size = 1000
 
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        return ()
+
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)
 

@@ -46,6 +46,25 @@ def secret(app: App, server: str) -> str:
     return app.more.get(server.partition("://")[2]) or app.client_secret
 
 
+def wrong_secrets(app: App) -> list[str]:
+    """What stands in `ZOHO_CLIENT_SECRETS` and is never used, because no sign-in server has that name, or because it is
+    empty; a sentence each.
+    """
+    known = [*DATA_CENTRES, *sorted(url.partition("://")[2] for url in _own(app))]
+    unknown = [
+        f"ZOHO_CLIENT_SECRETS has a secret for “{name}”, which is no sign-in server of Zoho. Those we know are "
+        f"{', '.join(known)}."
+        for name in app.more
+        if name not in known
+    ]
+    empty = [
+        f"ZOHO_CLIENT_SECRETS has an empty secret for “{name}”. Write {name}=, then the secret, or leave it out."
+        for name, held in app.more.items()
+        if name in known and not held
+    ]
+    return unknown + empty
+
+
 def api_domain(app: App, said: str) -> str:
     """The API address that was named, or empty when it is not one of Zoho's."""
     domain = said.strip().rstrip("/")

@@ -26,7 +26,7 @@ from integrations.contract import (
     Tokens,
     TokenSource,
 )
-from integrations.providers.zoho import account, auth, campaigns, creating, defaults, delivery, schema, settings
+from integrations.providers.zoho import account, auth, campaigns, creating, defaults, delivery, places, schema, settings
 from integrations.providers.zoho.capabilities import CAPABILITIES, METHODS
 from integrations.providers.zoho.client import Client
 from integrations.providers.zoho.values import joined
@@ -46,6 +46,9 @@ class Zoho:
     settings: tuple[Setting, ...] = settings.SETTINGS
     # Ten requests of a hundred; accounts, campaigns and owners are looked up once for all of them.
     batch_size = 1000
+
+    def wrong_settings(self, app: App) -> Sequence[str]:
+        return places.wrong_secrets(app)
 
     def authorization(self, app: App, *, redirect_uri: str, state: str) -> AuthorizationRequest:
         return auth.authorization(app, redirect_uri=redirect_uri, state=state)

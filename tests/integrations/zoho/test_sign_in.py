@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from integrations.checks import settings_of_vendors_take_effect
 from integrations.contract import (
     AuthenticationFailed,
     AuthorizationRefused,
@@ -104,6 +105,20 @@ def test_a_data_centre_with_a_secret_of_its_own_gets_that_and_the_others_the_one
 
     sent = [parse_qs(asked.body)["client_secret"] for asked in server.asked]
     assert sent == [[app.client_secret], ["secret-of-europe"]]
+
+
+def test_a_secret_for_a_misspelt_or_nameless_data_centre_is_named_at_every_start(settings):
+    known = {"accounts.zoho.eu": "secret-of-europe"}
+    configured = settings.PROVIDERS["zoho"]
+    settings.PROVIDERS = {**settings.PROVIDERS, "zoho": {**configured, "more": known}}
+    assert settings_of_vendors_take_effect() == []
+
+    settings.PROVIDERS["zoho"]["more"] = {**known, "accounts.zoho.ue": "x", "accounts.zoho.in": ""}
+    misspelt, empty = (error.msg for error in settings_of_vendors_take_effect())
+
+    assert misspelt.startswith("ZOHO_CLIENT_SECRETS has a secret for “accounts.zoho.ue”, which is no sign-in server")
+    assert "accounts.zoho.com, accounts.zoho.eu, accounts.zoho.in" in misspelt
+    assert empty.startswith("ZOHO_CLIENT_SECRETS has an empty secret for “accounts.zoho.in”.")
 
 
 def test_every_data_centre_of_the_table_is_known():
