@@ -231,17 +231,26 @@ def _by_event(integration: Integration, filters: Filters, search: counting.Searc
 
 
 def filters_from(query: Any, *, now: datetime | None = None) -> Filters:
-    """Filters from a query string; what cannot be read is left out, a wrong link still shows the tab."""
+    """Filters from a query string; what cannot be read is left out, a wrong link still shows the tab.
+
+    An address that says who refused (`ours`) names one group: then subject and field are meant as they stand there,
+    empty ones too. Without it, as in addresses people kept, what is empty means any.
+    """
     event = query.get("event", "")
     period = query.get("period") or "30"
     days = PERIODS.get(period, 30)
     # From a full hour on: the figures are kept by the hour, and a page that is asked for again means the same leads.
     hour = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
     since = hour - timedelta(days=days) if days else None
+    cause = query.get("cause", "") if query.get("cause", "") in causes.WORDS else ""
+    ours = {"1": True, "0": False}.get(query.get("ours", "")) if cause else None
+    subject, remote_field = (query.get(name, "").replace("\x00", "")[:200] for name in ("subject", "field"))
     return Filters(
         event=int(event) if str(event).isdecimal() and len(str(event)) < 16 else None,
-        cause=query.get("cause", "") if query.get("cause", "") in causes.WORDS else "",
-        subject=query.get("subject", "")[:200],
+        cause=cause,
+        subject=subject if ours is not None else subject or None,
+        remote_field=remote_field if ours is not None else remote_field or None,
+        refused_by_us=ours,
         text=query.get("q", "")[:200].replace("\x00", ""),
         since=since,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -54,11 +54,8 @@ class Choice:
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> Choice:
-        filters = Filters(**said["filters"])
-        if said["filters"]["since"]:
-            filters = replace(filters, since=parse_datetime(said["filters"]["since"]))
         return cls(
-            filters,
+            Filters.from_json(said["filters"]),
             said["list"],
             said["all"],
             tuple(tuple(group) for group in said["groups"]),

@@ -8,7 +8,7 @@ take seconds to count; then the newest of each list are looked at, and the count
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -102,8 +102,8 @@ def listed(
     records = SyncRecord.objects.of(integration).in_state(state) if filters.event is None else SyncRecord.objects.all()
     if filters.cause:
         records = records.filter(cause=filters.cause).exclude(cause="")
-    if filters.subject:
-        records = records.filter(subject=filters.subject)
+    if filters.at_fault:
+        records = records.filter(**filters.at_fault)
     if search is not None:
         records = search.among(records)
     if filters.event is None:
@@ -172,7 +172,7 @@ def _judged(integration: Integration, filters: Filters, state: str, search: Sear
 
 
 def _without_text(filters: Filters) -> Filters:
-    return Filters(event=filters.event, cause=filters.cause, subject=filters.subject, since=filters.since)
+    return replace(filters, text="")
 
 
 def _estimated(rows: QuerySet[Any]) -> int:

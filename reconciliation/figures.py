@@ -53,7 +53,10 @@ FROM (
         SELECT cause, subject, remote_field, refused_by_us, hour, sum(count) AS count FROM reconciliation_figure
         WHERE integration = %(integration)s AND event = %(event)s AND state = 'failed'
             AND hour >= coalesce(%(since)s::timestamptz, '-infinity')
-            AND (%(cause)s = '' OR cause = %(cause)s) AND (%(subject)s = '' OR subject = %(subject)s)
+            AND (%(cause)s = '' OR cause = %(cause)s)
+            AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+            AND (%(remote_field)s::text IS NULL OR remote_field = %(remote_field)s)
+            AND (%(refused_by_us)s::boolean IS NULL OR refused_by_us = %(refused_by_us)s)
         GROUP BY cause, subject, remote_field, refused_by_us, hour HAVING sum(count) > 0
     ) AS hours GROUP BY cause, subject, remote_field, refused_by_us
 ) AS g
@@ -89,6 +92,8 @@ def groups(integration: Integration, filters: Filters) -> list[dict[str, Any]]:
         "since": filters.since,
         "cause": filters.cause,
         "subject": filters.subject,
+        "remote_field": filters.remote_field,
+        "refused_by_us": filters.refused_by_us,
     }
     names = ("cause", "subject", "remote_field", "refused_by_us", "count", "first", "last", "example", "value")
     with connections[router.db_for_read(Figure)].cursor() as cursor:
@@ -152,6 +157,4 @@ def _hours(integration: Integration, filters: Filters) -> QuerySet[Figure]:
         figures = figures.filter(hour__gte=filters.since)
     if filters.cause:
         figures = figures.filter(cause=filters.cause)
-    if filters.subject:
-        figures = figures.filter(subject=filters.subject)
-    return figures
+    return figures.filter(**filters.at_fault)

@@ -7,7 +7,7 @@ numbers are those of the list. Every part is found in a constant number of queri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,20 +37,24 @@ DECIDED = {Cause.DUPLICATE_RECORD, Cause.AMBIGUOUS_MATCH, Cause.UNCONFIRMED}
 class Key:
     """What names a group: `query` is the part of an address that says it again."""
 
-    cause: str
-    subject: str
-    remote_field: str | None
-    ours: bool | None
     filters: Filters
     kept: tuple[tuple[str, str], ...] = ()
 
     @property
+    def cause(self) -> str:
+        return self.filters.cause
+
+    @property
+    def subject(self) -> str:
+        return self.filters.subject or ""
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         named = [("cause", self.cause), ("subject", self.subject)]
-        if self.remote_field is not None:
-            named.append(("field", self.remote_field))
-        if self.ours is not None:
-            named.append(("ours", "1" if self.ours else "0"))
+        if self.filters.remote_field is not None:
+            named.append(("field", self.filters.remote_field))
+        if self.filters.refused_by_us is not None:
+            named.append(("ours", "1" if self.filters.refused_by_us else "0"))
         return [*named, *self.kept]
 
     @property
@@ -61,11 +65,13 @@ class Key:
     def list_query(self) -> str:
         return urlencode([("list", "failed"), *self.kept])
 
+    @property
+    def group_query(self) -> str:
+        """The list of exactly this group."""
+        return urlencode([("list", "failed"), *self.pairs])
+
     def records(self, integration: Integration) -> SyncRecordQuerySet:
-        records = SyncRecord.objects.of(integration).failed().matching(self.filters).filter(subject=self.subject)
-        if self.remote_field is not None:
-            records = records.filter(remote_field=self.remote_field)
-        return records if self.ours is None else records.filter(refused_by_us=self.ours)
+        return SyncRecord.objects.of(integration).failed().matching(self.filters)
 
 
 def key_from(query: Any) -> Key | None:
@@ -73,15 +79,9 @@ def key_from(query: Any) -> Key | None:
     filters = filters_from(query)
     if not filters.cause:
         return None
-    said = {name: value.replace("\x00", "") for name in (*KEPT, "field", "ours") if (value := query.get(name))}
-    return Key(
-        cause=filters.cause,
-        subject=filters.subject.replace("\x00", ""),
-        remote_field=said.get("field", "")[:200] if "field" in query else None,
-        ours=said["ours"] == "1" if "ours" in said else None,
-        filters=filters,
-        kept=tuple((name, said[name]) for name in KEPT if name in said),
-    )
+    kept = tuple((name, value.replace("\x00", "")) for name in KEPT if (value := query.get(name)))
+    # A drawer is always about one subject, if only about none.
+    return Key(replace(filters, subject=filters.subject or ""), kept)
 
 
 @dataclass(slots=True)
@@ -135,7 +135,8 @@ def fix_of(integration: Integration, vendor: str, key: Key) -> Fix | None:
     if not groups:
         return None
     group = groups[0]
-    key = Key(key.cause, key.subject, group.remote_field, group.refused_by_us, key.filters, key.kept)
+    one = replace(key.filters, remote_field=group.remote_field, refused_by_us=group.refused_by_us)
+    key = Key(one, key.kept)
     records = key.records(integration)
     fix, at_fault = Fix(key, group), _at_fault(integration, group)
     if fix.cause in OPTIONS:

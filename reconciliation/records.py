@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, Max, Min, Q
+from django.utils.dateparse import parse_datetime
 
 from integrations.models import Integration
 from leads.models import Capture
@@ -37,14 +38,28 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a person chose on the Reconciliation tab. `since` bounds when the state last changed."""
+    """What a person chose on the Reconciliation tab. `since` bounds when the state last changed.
+
+    Of what names a group, None means any, and an empty text the group in which nothing is named.
+    """
 
     event: int | None = None
     cause: str = ""
-    subject: str = ""
+    subject: str | None = None
     text: str = ""
     since: datetime | None = None
-    reasons: tuple[str, ...] = field(default=())
+    remote_field: str | None = None
+    refused_by_us: bool | None = None
+
+    @property
+    def at_fault(self) -> dict[str, Any]:
+        """What names a group beside its cause, as far as it is chosen: column -> value."""
+        chosen = {
+            "subject": self.subject,
+            "remote_field": self.remote_field,
+            "refused_by_us": self.refused_by_us,
+        }
+        return {column: value for column, value in chosen.items() if value is not None}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,7 +68,16 @@ class Filters:
             "subject": self.subject,
             "text": self.text,
             "since": self.since.isoformat() if self.since else None,
+            "remote_field": self.remote_field,
+            "refused_by_us": self.refused_by_us,
         }
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> Filters:
+        """What `as_json` wrote, now or before it knew of the remote field: then an empty subject meant any."""
+        since = parse_datetime(said["since"]) if said["since"] else None
+        subject = said["subject"] if "remote_field" in said else said["subject"] or None
+        return cls(**{**said, "since": since, "subject": subject})
 
 
 class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
@@ -111,8 +135,8 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
             records = records.filter(models.Exists(met))
         if filters.cause:
             records = records.filter(cause=filters.cause)
-        if filters.subject:
-            records = records.filter(subject=filters.subject)
+        if filters.at_fault:
+            records = records.filter(**filters.at_fault)
         if filters.since is not None:
             records = records.filter(changed_at__gte=filters.since)
         if filters.text.strip():

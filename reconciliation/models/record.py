@@ -137,6 +137,21 @@ class SyncRecord(models.Model):
                 condition=Q(dismissed_at__isnull=True) & ~Q(cause=""),
                 name="record_of_group",
             ),
+            # The same cause and subject at another remote field, or refused by the other side, is a group of its own.
+            models.Index(
+                fields=[
+                    "integration",
+                    "state",
+                    "cause",
+                    "subject",
+                    "remote_field",
+                    "refused_by_us",
+                    "-changed_at",
+                    "-id",
+                ],
+                condition=Q(dismissed_at__isnull=True) & ~Q(cause=""),
+                name="record_of_one_group",
+            ),
             models.Index(
                 fields=["integration", "setup_sent"],
                 condition=Q(state="cleared", dismissed_at__isnull=True),

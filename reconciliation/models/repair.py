@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from integrations.models import Integration
+from reconciliation.models.bulk import BulkAction
 
 
 class Repair(models.Model):
@@ -17,7 +18,9 @@ class Repair(models.Model):
     cause = models.CharField(max_length=30)
     subject = models.CharField(max_length=200, blank=True)
     done = models.TextField(help_text="What was done, as a sentence.")
-    record_ids = ArrayField(models.BigIntegerField(), help_text="The sync records that were sent again by it.")
+    record_ids = ArrayField(models.BigIntegerField(), help_text="The sync records it sends again, in ascending order.")
+    # What sends them where they are too many for a request.
+    action = models.OneToOneField(BulkAction, models.SET_NULL, null=True, blank=True, related_name="repair")
     # The group it came from, as the query string of its drawer.
     origin = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -231,7 +231,7 @@ def _query_of(request: OrgRequest) -> QueryDict:
     """The filters that stood when the button was pressed: from the form, else from the page's address."""
     query = QueryDict(mutable=True)
     address = QueryDict(urlsplit(request.htmx.current_url or "").query) if request.htmx else QueryDict()
-    for name in ("list", "by", "q", "event", "cause", "subject", "period"):
+    for name in ("list", "by", "q", "event", "cause", "subject", "field", "ours", "period"):
         if value := request.POST.get(name) or address.get(name):
             query[name] = value
     return query

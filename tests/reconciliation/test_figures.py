@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from reconciliation.records import STATES, Filters
 from tests.reconciliation.test_pages import TAB, a_record, browser, event, integration, organization, text
 
 __all__ = ["browser", "event", "integration", "organization"]
+OF_A_GROUP = ("cause", "subject", "remote_field", "refused_by_us")
 
 
 def agree(integration: Integration) -> None:
@@ -36,6 +38,12 @@ def agree(integration: Integration) -> None:
                 told = [{**group, "value": "", "example": ""} for group in figures.groups(integration, filters)]
                 known = [{**group, "value": "", "example": ""} for group in counted.grouped_by_cause()]
                 assert told == known
+                for group in known:
+                    one = replace(filters, **{name: group[name] for name in OF_A_GROUP})
+                    assert figures.tally(integration, one)["failed"] == group["count"]
+                    assert [(each["count"], each["last"]) for each in figures.groups(integration, one)] == [
+                        (group["count"], group["last"])
+                    ]
                 for state in STATES:
                     listed = list(counting.listed(integration, filters, state).values_list("pk", flat=True))
                     assert listed == list(counted.in_state(state).newest_first().values_list("pk", flat=True))
@@ -62,14 +70,17 @@ def test_figures_stay_true_whatever_happens(integration: Integration, event: Eve
         for number in range(30)
     ]
     agree(integration)
-    causes = [("PERMISSION", "Phone"), ("NO_TAG_MAPPING", "Lead Score")]
+    causes = [
+        {"cause": "PERMISSION", "subject": "Phone", "remote_field": "Phone", "refused_by_us": False},
+        {"cause": "PERMISSION", "subject": "Phone", "remote_field": "MobilePhone", "refused_by_us": True},
+        {"cause": "NO_TAG_MAPPING", "subject": "Lead Score", "remote_field": "", "refused_by_us": True},
+    ]
     for turn in range(12):
         some = SyncRecord.objects.filter(pk__in=[record.pk for record in dice.sample(records, 8)])
         match turn % 6:
             case 0:
-                cause, subject = dice.choice(causes)
                 when = timezone.now() - timedelta(days=dice.choice([0, 3, 20]))
-                some.update(state="failed", due_at=None, cause=cause, subject=subject, changed_at=when)
+                some.update(state="failed", due_at=None, changed_at=when, **dice.choice(causes))
             case 1:
                 some.update(state="waiting", due_at=timezone.now(), cause="", changed_at=timezone.now())
             case 2:

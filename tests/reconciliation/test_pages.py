@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -203,6 +204,43 @@ def test_retry_of_a_group_makes_exactly_its_leads_due(browser: Client, integrati
     mine.refresh_from_db()
     assert mine.state == "waiting"
     assert SyncRecord.objects.failed().count() == len(others)
+
+
+def test_a_group_is_followed_to_its_own_leads_though_another_names_the_same_field(
+    browser: Client, integration: Integration
+) -> None:
+    said = {"cause": "DATA_VALUE_VALIDATION", "subject": "Phone"}
+    a_record(integration, "ours", "failed", **said, remote_field="Phone")
+    a_record(integration, "theirs", "failed", **said, remote_field="Phone", refused_by_us=False)
+    a_record(integration, "elsewhere", "failed", **said, remote_field="MobilePhone")
+    a_record(integration, "unnamed", "failed", **{**said, "subject": ""}, remote_field="")
+    groups = text(browser.get(TAB))
+
+    def leads_of(page: str) -> set[str]:
+        return {name for name in ("ours", "theirs", "elsewhere", "unnamed") if f"{name} Lovelace" in page}
+
+    links = [unescape(link) for link in re.findall(r'class="count" href="([^"]+)"', groups)]
+    assert sorted(min(leads_of(text(browser.get(TAB + link)))) for link in links) == [
+        "elsewhere",
+        "ours",
+        "theirs",
+        "unnamed",
+    ]
+    for link in links:
+        page = text(browser.get(TAB + link))
+        (name,) = leads_of(page)
+        assert "1 failed lead</h2>" in page
+        export = re.search(r'href="([^"]+/export/[^"]+)"', page)
+        assert export is not None
+        assert f"{name}@x.example" in (rows := b"".join(browser.get(unescape(export[1])).streaming_content).decode())
+        assert rows.count("@x.example") == 1
+
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.partition('id="list"')[2]))
+    browser.post(ACT, {**hidden, "all": "1", "do": "retry"})
+    assert list(SyncRecord.objects.waiting().values_list("lead__first_name", flat=True)) == [name]
+
+    kept = text(browser.get(TAB, {"list": "failed", "cause": said["cause"], "subject": "Phone"}))
+    assert leads_of(kept) == {"ours", "theirs", "elsewhere"} - {name}
 
 
 def test_a_selection_is_pushed_and_the_page_says_how_many(browser: Client, integration: Integration) -> None:
