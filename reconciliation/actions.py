@@ -14,7 +14,7 @@ from integrations.contract import Cause
 from integrations.models import Integration
 from leads.models import Capture, Event, Lead, User
 from reconciliation import outbox
-from reconciliation.models import Lane, SyncRecord
+from reconciliation.models import Effect, Lane, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
 
 State, Priority = SyncRecord.State, SyncRecord.Priority
@@ -136,6 +136,19 @@ def link(*, record: SyncRecord, object_name: str, remote_id: str, url: str = "")
     with transaction.atomic():
         SyncRecord.objects.filter(pk=record.pk).update(
             remote_object=object_name, remote_id=remote_id, remote_url=url, in_doubt=True
+        )
+        _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
+
+
+def link_further(*, record: SyncRecord, object_name: str, remote_id: str) -> None:
+    """A person chose which record of a further object is the lead's. The lead is sent to it again."""
+    with transaction.atomic():
+        # Without a hash nothing is acknowledged yet, so it is written.
+        Effect.objects.update_or_create(
+            record=record,
+            kind=Effect.Kind.FURTHER,
+            key=object_name,
+            defaults={"remote_id": remote_id[:100], "status": ""},
         )
         _send(record.integration, SyncRecord.objects.filter(pk=record.pk))
 

@@ -141,10 +141,11 @@ WORDS: Mapping[Cause, Words] = {
     ),
     Cause.AMBIGUOUS_MATCH: Words(
         "Several records in {vendor} match this person.",
-        "Several records in {vendor} match this person.",
+        "Several records of {subject} in {vendor} belong to this person.",
         (
-            "More than one record has the same e-mail address, and the Connect tab says to ask.",
-            "Merge them in {vendor}, or let the oldest one be updated (Connect tab). Then retry.",
+            "More than one record could be the one that is meant, and the Connect tab says to ask.",
+            "Choose the one that is meant. Or merge them in {vendor}, or let the oldest one be updated (Connect tab), "
+            "then retry.",
         ),
         Fix.CONNECT,
         "Choose what happens",

@@ -291,8 +291,15 @@ def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, 
         result=result,
         refusal=None if result.fault else planned.delivery.refusal,
         acknowledged=payload_hash(planned.delivery) if result.person_written else "",
-        subject=at_fault.label if at_fault else "",
+        subject=at_fault.label if at_fault else _several(result.fault, setup),
     )
+
+
+def _several(fault: Fault | None, setup: Setup) -> str:
+    """The further object of which there are several records for one person; else it is the person who is meant."""
+    if fault is None or fault.cause is not Cause.AMBIGUOUS_MATCH or fault.step is not Step.FURTHER:
+        return ""
+    return setup.objects[fault.object].label if fault.object in setup.objects else fault.object
 
 
 def _field_at_fault(fault: Fault, setup: Setup) -> RemoteField | None:

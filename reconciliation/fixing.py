@@ -151,7 +151,7 @@ def fix_of(integration: Integration, vendor: str, key: Key) -> Fix | None:
     shown = DECISIONS if fix.decidable else LEADS
     rows = [row_of(integration, record, vendor) for record in records.for_list()[:shown]]
     if fix.decidable:
-        fix.decisions, fix.linkable = rows, at_fault.personas()
+        fix.decisions, fix.linkable = rows, at_fault.linkable()
     else:
         fix.leads = rows
     return fix

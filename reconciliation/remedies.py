@@ -151,8 +151,10 @@ class AtFault:
     def qualifier_mappings(self) -> list[QualifierMapping]:
         return list(self.integration.qualifier_mappings.select_related("qualifier").prefetch_related("values"))
 
-    def personas(self) -> set[str]:
-        return {name for name, remote in self.objects.items() if remote.role is Role.PERSONA}
+    def linkable(self) -> set[str]:
+        """The objects of which a person may say that a record is the lead's: persons and further ones."""
+        persons = {name for name, remote in self.objects.items() if remote.role is Role.PERSONA}
+        return persons | {one.name for one in schema.further_objects(self.integration)}
 
     # -- values without an option
 

@@ -1,17 +1,18 @@
 """Carrying out a fix: change what is at fault, then send exactly the leads again that it was changed for.
 
 Each is one transaction: the mapping and the retry stand or fall together. A `Repair` remembers which leads they were.
+Of more leads than a request should wait for the retry is stored in that transaction, and workers carry it out (`bulk`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import campaigns, mapping, qualifiers
+from integrations import campaigns, mapping, qualifiers, schema
 from integrations.campaigns import CampaignRefused, Status
 from integrations.constants import set_constant
 from integrations.contract import Campaign, RemoteField
@@ -20,16 +21,17 @@ from integrations.models import CampaignMapping, Integration
 from integrations.values import Unfit, fit
 from leads.capture import CaptureRefused, edit_lead, edit_leads
 from leads.models import Lead, User
-from reconciliation import actions
-from reconciliation.board import Group, groups_of
+from reconciliation import actions, bulk
+from reconciliation.choice import Choice
+from reconciliation.counting import up_to
 from reconciliation.fixing import Key
 from reconciliation.models import Repair, SyncRecord
 from reconciliation.records import SyncRecordQuerySet
 from reconciliation.remedies import Correction, FallbackRow, FieldRow, Picker, SourceRow, Wrong
-from reconciliation.rows import Row, row_of
 
 # A column's worth of words.
 DONE_CHARACTERS = 300
+NOBODY = "Nothing to send: no lead of this group can go yet. Another value of each has no option."
 
 
 class FixRefused(Exception):
@@ -38,34 +40,6 @@ class FixRefused(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What became of the leads of a repair so far: `failed` by cause, `waiting` one of those that wait."""
-
-    total: int
-    cleared: int
-    failed_count: int
-    failed: tuple[Group, ...] = ()
-    waiting: Row | None = None
-
-    @property
-    def left(self) -> int:
-        return self.total - self.cleared - self.failed_count
-
-    @property
-    def settled(self) -> int:
-        return self.total - self.left
-
-    @property
-    def over(self) -> bool:
-        return self.left == 0
-
-    @property
-    def quarter(self) -> int:
-        """0, 25, 50, 75 or 100: what is worth saying aloud."""
-        return 25 * (4 * self.settled // self.total) if self.total else 100
 
 
 # --- The fixes --------------------------------------------------------------------------------------------------------
@@ -189,7 +163,10 @@ def _sent_to(integration: Integration, object_name: str, source_key: str, remote
 def correct_values(
     *, integration: Integration, key: Key, correction: Correction, chosen: Mapping[str, str], by: User
 ) -> Repair:
-    """Replace values of the leads; `chosen` is the value that failed -> the new one. Raises `FixRefused`."""
+    """Replace values of the leads; `chosen` is the value that failed -> the new one. Raises `FixRefused`.
+
+    At most `bulk.AT_ONCE` leads in one go, because they are changed in this transaction; the others stay in the group.
+    """
     taken: list[int] = []
     told = []
     for row in correction.rows:
@@ -197,8 +174,10 @@ def correct_values(
         if not new or new == row.value or not row.correctable:
             continue
         _check(new, correction)
-        records = key.records(integration).filter(value=row.value)
-        ids = list(records.values_list("pk", "lead_id"))
+        records = key.records(integration).filter(value=row.value).order_by("pk")
+        ids = list(records.values_list("pk", "lead_id")[: bulk.AT_ONCE - len(taken)])
+        if not ids:
+            continue
         _correct(integration, [lead for _, lead in ids], correction.field.key, new, by)
         taken += [record for record, _ in ids]
         told.append(_told(row, correction, new, len(ids)))
@@ -287,7 +266,10 @@ def decide(
     """A person said which record it is; without an id: that it is not there, send it again."""
     ids = [record.pk]
     name = record.lead.name
-    if remote_id:
+    if remote_id and object_name in {one.name for one in schema.further_objects(integration)}:
+        actions.link_further(record=record, object_name=object_name, remote_id=remote_id)
+        told = f"{remote_id} is the {object_name} of {_short(name)} from now on."
+    elif remote_id:
         actions.link(record=record, object_name=object_name or record.remote_object, remote_id=remote_id)
         told = f"{_short(name)} is linked to {remote_id}."
     else:
@@ -302,30 +284,35 @@ def retry(*, integration: Integration, key: Key, by: User) -> Repair:
     return _start(integration, key, key.records(integration), "Sent again.", by)
 
 
-# --- What became of it ------------------------------------------------------------------------------------------------
-
-
-def progress_of(repair: Repair, vendor: str) -> Progress:
-    """A constant number of queries."""
-    records = SyncRecord.objects.of(repair.integration).filter(pk__in=repair.record_ids)
-    tally = records.tally()
-    sample = records.waiting().select_related("lead").order_by("due_at").first() if tally["waiting"] else None
-    return Progress(
-        total=tally["all"],
-        cleared=tally["cleared"],
-        failed_count=tally["failed"],
-        failed=tuple(groups_of(records, vendor)) if tally["failed"] else (),
-        waiting=row_of(repair.integration, sample, vendor) if sample else None,
-    )
+# --- Sending again -----------------------------------------------------------------------------------------------------
 
 
 def _start(integration: Integration, key: Key, records: SyncRecordQuerySet, done: str, by: User) -> Repair:
-    """Send these again, now: what failed, and what a correction has made due already."""
+    """Send these again, now: what failed, and what a correction has made due already. Very many go by bites."""
+    if up_to(records, bulk.AT_ONCE) > bulk.AT_ONCE:
+        return _start_many(integration, key, records, done, by)
     ids = sorted(records.ids())
     if not ids:
-        raise FixRefused("Nothing to send: no lead of this group can go yet. Another value of each has no option.")
+        raise FixRefused(NOBODY)
     actions.push(integration=integration, records=SyncRecord.objects.filter(pk__in=ids))
     return _remember(integration, key, ids, done, by)
+
+
+def _start_many(integration: Integration, key: Key, records: SyncRecordQuerySet, done: str, by: User) -> Repair:
+    """Store which they are, and have workers send them. The same fix that is under way already is answered with that
+    one: a second click sends nothing twice.
+    """
+    Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
+    under_way = Repair.objects.under_way(integration).filter(origin=key.query, done=done)
+    if found := under_way.filter(action__cancel_asked_at__isnull=True).first():
+        return found
+    repair = _remember(integration, key, [], done, by)
+    Repair.objects.filter(pk=repair.pk).update(record_ids=ArraySubquery(records.order_by("pk").values("pk")))
+    repair.action = bulk.start(
+        integration=integration, kind=bulk.Kind.RETRY, choice=Choice(repair=repair.pk), by=by, always=True
+    )
+    repair.save(update_fields=["action"])
+    return repair
 
 
 def _remember(integration: Integration, key: Key, ids: list[int], done: str, by: User) -> Repair:

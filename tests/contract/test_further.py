@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from integrations import further
+from integrations import further, switches
 from integrations.constants import clear_constant, set_constant
 from integrations.contract import Cause, Feature
 from integrations.mapping import map_field
 from leads.capture import edit_lead
 from leads.models import Lead
-from reconciliation import actions
-from reconciliation.models import SyncRecord
+from reconciliation import actions, repairs
+from reconciliation.fixing import Key
+from reconciliation.models import Effect, SyncRecord
 from reconciliation.preview import Verdict, preview_of
+from reconciliation.records import Filters
 from tests.contract.conftest import Crm, crms
 
 pytestmark = crms(Feature.FURTHER_OBJECTS)
@@ -94,6 +96,38 @@ def test_whichever_answer_is_lost_there_is_one_of_it(crm: Crm, nth: int) -> None
 
     assert crm.record(lead).state == SyncRecord.State.CLEARED, crm.why(lead)
     assert (len(crm.there(lead)), len(visits(crm))) == (1, 1)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_of_several_the_admin_chooses_or_the_oldest_is_taken(crm: Crm, asks: bool) -> None:
+    added(crm)
+    lead = crm.capture(job_title="Engineer")
+    crm.cleared(lead)
+    (oldest,) = visits(crm)
+    later = crm.vendor.copy_further(oldest)
+    # Nobody knows any more which one was the lead's.
+    Effect.objects.filter(kind=Effect.Kind.FURTHER).delete()
+    key, value = crm.vendor.ask
+    if asks:
+        switches.set_option(integration=crm.integration, key=key, value=value, by=crm.admin)
+    crm.send(edit_lead(lead=lead, values={"job_title": "CTO"}, by=crm.admin))
+    texts = {visit["Id"]: visit[crm.vendor.further_text] for visit in visits(crm)}
+    if not asks:
+        assert texts == {oldest["Id"]: "CTO", later: "Engineer"}
+        assert later in crm.record(lead).warnings[0]
+        return
+
+    record = crm.record(lead)
+    assert (record.cause, record.subject) == (Cause.AMBIGUOUS_MATCH, "Booth Visit")
+    assert [entry["id"] for entry in record.collides_with] == [oldest["Id"], later]
+    assert "Choose the one that is meant." in preview_of(integration=crm.integration, lead=lead).warnings[0]
+    assert set(texts.values()) == {"Engineer"}
+    chosen = {"object_name": crm.vendor.further_object, "remote_id": later}
+    group = Key(Filters(cause=record.cause, subject=record.subject))
+    repairs.decide(integration=crm.integration, key=group, record=record, by=crm.admin, **chosen)
+    crm.cleared(lead)
+    texts = {visit["Id"]: visit[crm.vendor.further_text] for visit in visits(crm)}
+    assert texts == {oldest["Id"]: "Engineer", later: "CTO"}
 
 
 def test_one_that_was_deleted_at_the_vendor_is_made_again(crm: Crm) -> None:

@@ -95,6 +95,11 @@ class Salesforce(Vendor):
     def take_further(self, *, rights: bool = False) -> None:
         self.faults(**{"no_create" if rights else "hidden_objects": self.further_object})
 
+    def copy_further(self, record: dict[str, Any]) -> str:
+        kept = ("Lead__c", "Contact__c", self.further_email, self.further_text, self.further_picklist)
+        values = {name: record[name] for name in kept if record.get(name)}
+        return str(self.seed(self.further_object, **values)["Id"])
+
     def take_option(self, value: str) -> None:
         super().take_option(value)
         # Without the restriction Salesforce takes whatever it is sent.

@@ -155,6 +155,10 @@ class Vendor(SandboxVendor, abc.ABC):
         """Somebody deletes the further object, or takes our user's rights to make records of it."""
         raise AssertionError(f"{self.label} has no further objects.")
 
+    def copy_further(self, record: dict[str, Any]) -> str:
+        """Somebody makes another record of the further object for the same person; answers its id."""
+        raise AssertionError(f"{self.label} has no further objects.")
+
     @abc.abstractmethod
     def archive(self, campaign_id: str, kind: str) -> None:
         """Somebody closes or deletes a campaign."""

@@ -88,7 +88,7 @@ class Batch:
         person = job.person.object if job.person else self._created
         rows = {person: self._person_row([job]), **({"Account": self._company_row([job])} if company else {})}
         found = {person: job.person, **({"Account": job.account} if company else {})}
-        further, goes_on = Furthers(self.client), job.open
+        further, goes_on = Furthers(self.client, ask=self.ask_admin), job.open
         if goes_on:
             further.gather([job], [name for name, hit in found.items() if hit is None])
             further.look_again()
@@ -303,7 +303,7 @@ class Batch:
         """Everything that hangs on the person, in as few calls as the rows allow."""
         if not any(job.delivery.memberships or job.delivery.engagements or job.open_further for job in jobs):
             return
-        engagements, further, look = Engagements(), Furthers(self.client), Look(self.client)
+        engagements, further, look = Engagements(), Furthers(self.client, ask=self.ask_admin), Look(self.client)
         further.gather(jobs)
         engagements.gather(jobs)
         engagements.ask(look)

@@ -150,9 +150,19 @@ class Hanging:
             self.wanted = []
         return bool(self.wanted)
 
-    def warn_of(self, found: Sequence[Mapping[str, Any]]) -> None:
-        if len(found) < 2:
+    def take(self, found: Sequence[Mapping[str, Any]], refs: Sequence[RemoteRef], *, ask: bool) -> None:
+        """The oldest of what was found, which comes oldest first; of several none where the admin decides."""
+        several = len(found) > 1
+        if several and ask:
+            label = self.wanted[0][1].label
+            message = f"{len(found)} records of {label} hang on {self.key[1]}. Choose the one that is meant."
+            self.fail(Fault(Cause.AMBIGUOUS_MATCH, message, object=self.object, candidates=tuple(refs)))
             return
+        self.known, self.present = str(found[0]["Id"]), found[0]
+        if several:
+            self._warn_of(found)
+
+    def _warn_of(self, found: Sequence[Mapping[str, Any]]) -> None:
         others = ", ".join(str(one["Id"]) for one in found[1:6])
         for job, further in self.wanted:
             job.warn(
@@ -172,10 +182,10 @@ class Hanging:
 
 
 class Furthers:
-    """The further records of a batch: each lead's one is found or made."""
+    """The further records of a batch: each lead's one is found or made. `ask`: of several the admin chooses."""
 
-    def __init__(self, client: SalesforceClient) -> None:
-        self.client = client
+    def __init__(self, client: SalesforceClient, *, ask: bool) -> None:
+        self.client, self.ask_admin = client, ask
         self._hanging: dict[tuple[str, str], Hanging] = {}
         self._asked: dict[tuple[str, str], list[Hanging]] = {}
 
@@ -243,8 +253,8 @@ class Furthers:
         for hanging in group:
             found = there.get(soql.key(hanging.known if by == "Id" else hanging.key[1]), [])
             if found:
-                hanging.known, hanging.present = found[0]["Id"], found[0]
-                hanging.warn_of(found)
+                refs = [self.client.ref(hanging.object, one["Id"]) for one in found]
+                hanging.take(found, refs, ask=self.ask_admin)
             elif by == "Id" and hanging.lost():
                 missing.append(hanging)
         return missing
@@ -282,6 +292,7 @@ class Furthers:
         refs = {
             hanging.object: self.client.ref(hanging.object, hanging.known) if hanging.known else None
             for hanging in self._hanging.values()
+            if hanging.known or hanging.wanted
         }
         return refs, {hanging.object: hanging.values() for hanging in self._hanging.values() if hanging.wanted}
 
