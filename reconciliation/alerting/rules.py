@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from integrations.meanwhile import ChangedMeanwhile, refuse_older_state
 from integrations.models import Integration
 from leads.audit import differing, note
 from leads.models import Change, Organization, User
@@ -34,12 +39,19 @@ class RuleRefused(Exception):
         self.field, self.sentence = field, sentence
 
 
+# A test on one channel is possible this long after the last one, whoever pressed the button.
+BETWEEN_TESTS = timedelta(seconds=20)
+
+
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """What became of a test on one channel; `words` are empty when it arrived."""
+    """What became of a test on one channel; `words` are empty when it arrived. `wait`: it was not sent, because the
+    next one is possible in so many seconds.
+    """
 
     channel: AlertChannel
-    words: str
+    words: str = ""
+    wait: int = 0
 
 
 def save_rule(
@@ -53,19 +65,20 @@ def save_rule(
     hour: int,
     addresses: Sequence[str] | None,
     webhook: str | None = None,
+    seen: str | None = None,
 ) -> AlertRule:
-    """Make a rule, or change one.
+    """Make a rule, or change one. `seen` is the state (`state_of`) that the form was made from.
 
     `addresses`: None is no e-mail, empty is the admins. `webhook`: None keeps the one there is, empty takes it away.
     A channel that speaks to somebody else than before, or of other integrations, tells how things stand anew. Raises
-    `RuleRefused`.
+    `RuleRefused`, `ChangedMeanwhile`.
     """
     if webhook and (fault := channels.webhook_fault(webhook)):
         raise RuleRefused("webhook", fault)
     fields = {"name": name, "integration": integration, "rhythm": rhythm, "hour": hour}
     try:
         with transaction.atomic():
-            rule, before, moved = _stored(organization, rule, fields)
+            rule, before, moved = _stored(organization, rule, fields, seen=seen, by=by)
             _keep_channel(rule, KIND.EMAIL, moved, **({} if addresses is None else {"addresses": list(addresses)}))
             if webhook is not None:
                 _keep_channel(rule, KIND.SLACK, moved, **({"webhook": webhook} if webhook else {}))
@@ -117,20 +130,48 @@ def reschedule(organization: Organization) -> None:
 
 
 def test_rule(*, rule: AlertRule) -> list[Tested]:
-    """Send a test through each channel at once, labelled as such; it shows whether the channel can be delivered."""
+    """Send a test through each channel at once, labelled as such; it shows whether the channel can be delivered. A
+    channel that was tested a moment ago is left alone.
+    """
+    through = list(rule.channels.select_related("rule__organization"))
+    waits = {channel.pk: _wait(channel) for channel in through}
+    if all(waits.values()):
+        return [Tested(channel, wait=waits[channel.pk]) for channel in through]
     found = standings(organization_id=rule.organization_id, integration_id=rule.integration_id, since=None)
     digest = compose(rule=rule, look=Look(Kind.DIGEST), standings=found, since=None, test=True)
     results = []
-    for channel in rule.channels.select_related("rule__organization"):
+    for channel in through:
+        if wait := waits[channel.pk]:
+            results.append(Tested(channel, wait=wait))
+            continue
         try:
             sending.deliver(channel, digest)
         except Undelivered as failure:
             results.append(Tested(channel, failure.words))
             _mark(channel, failure.words, gave_up=channel.gave_up or failure.cause is None)
         else:
-            results.append(Tested(channel, ""))
+            results.append(Tested(channel))
             _mark(channel, "", gave_up=False)
     return results
+
+
+def _wait(channel: AlertChannel) -> int:
+    """Take the channel's turn for a test: 0, or the seconds until the next one. Of two at once one gets it."""
+    now = timezone.now()
+    free = Q(tested_at=None) | Q(tested_at__lte=now - BETWEEN_TESTS) | Q(tested_at__gt=now)
+    if AlertChannel.objects.filter(free, pk=channel.pk).update(tested_at=now):
+        return 0
+    last = AlertChannel.objects.filter(pk=channel.pk).values_list("tested_at", flat=True).first() or now
+    return max(1, math.ceil((last + BETWEEN_TESTS - now).total_seconds()))
+
+
+def state_of(rule: AlertRule) -> str:
+    """What an edited rule's form carries, as in `integrations.meanwhile`; of the webhook only a keyed hash."""
+    by_kind = {channel.kind: channel for channel in rule.channels.all()}
+    email, slack = by_kind.get(KIND.EMAIL), by_kind.get(KIND.SLACK)
+    whom = ",".join(email.addresses) or "admins" if email else "none"
+    hook = salted_hmac("reconciliation.alerting.rules", slack.webhook).hexdigest()[:16] if slack else ""
+    return f"{rule.name}|{rule.integration_id or ''} {rule.rhythm} {rule.hour} {whom} {hook}"
 
 
 def parts(rule: AlertRule) -> dict[str, str]:
@@ -154,18 +195,31 @@ def when_words(rule: AlertRule) -> str:
 
 
 def _stored(
-    organization: Organization, rule: AlertRule | None, fields: dict[str, Any]
+    organization: Organization, rule: AlertRule | None, fields: dict[str, Any], *, seen: str | None, by: User
 ) -> tuple[AlertRule, dict[str, str], bool]:
     """The saved rule, what it was before, and whether it speaks of other integrations now."""
     if rule is None:
         return AlertRule.objects.create(organization=organization, **fields), {}, False
     locked = AlertRule.objects.select_for_update(of=("self",)).select_related("organization", "integration")
-    rule = locked.get(pk=rule.pk)
-    before, scope = parts(rule), rule.integration_id
+    found = locked.filter(pk=rule.pk).first()
+    if found is None:
+        raise ChangedMeanwhile("Removed meanwhile by another admin, or in another window.")
+    rule, before, scope = found, parts(found), found.integration_id
+    holds = "; ".join(f"{label} {said}" for label, said in before.items() if said)
+    refuse_older_state(state_of(rule), seen, last=_last_change(rule), by=by, holds=holds)
     for field, value in fields.items():
         setattr(rule, field, value)
     rule.save(update_fields=list(fields))
     return rule, before, scope != rule.integration_id
+
+
+def _last_change(rule: AlertRule) -> Change | None:
+    said = Change.objects.filter(organization=rule.organization_id, area=Change.Area.ALERTS, subject=_subject(rule))
+    return said.newest_first().first()
+
+
+def _subject(rule: AlertRule) -> str:
+    return f"Rule {rule.name}"
 
 
 def _keep_channel(rule: AlertRule, kind: str, moved: bool, **where: Any) -> None:
@@ -207,7 +261,7 @@ def _note(rule: AlertRule, by: User, before: str, after: str) -> None:
         organization=rule.organization,
         by=by,
         area=Change.Area.ALERTS,
-        subject=f"Rule {rule.name}",
+        subject=_subject(rule),
         before=before,
         after=after,
         provider=provider,

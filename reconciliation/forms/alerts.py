@@ -12,6 +12,7 @@ from integrations.providers import provider_of
 from leads.forms.styled import Styled
 from leads.models import Organization
 from reconciliation.alerting.rhythm import APART, DEFAULT_HOUR
+from reconciliation.alerting.rules import state_of
 from reconciliation.models import AlertChannel, AlertRule
 
 ADMINS, THESE, NOBODY = "admins", "addresses", "none"
@@ -60,6 +61,8 @@ class AlertRuleForm(Styled, forms.Form):
         max_length=500,
         widget=Unseen(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
+    # The state the rule was shown in (`alerting.rules.state_of`).
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     no_slack = forms.BooleanField(label="Take Slack away", required=False)
 
     def __init__(self, *args: Any, organization: Organization, rule: AlertRule | None = None, **kwargs: Any) -> None:
@@ -114,6 +117,7 @@ class AlertRuleForm(Styled, forms.Form):
             "hour": said["hour"],
             "addresses": addresses,
             "webhook": webhook,
+            "seen": said["seen"] or None,
         }
 
 
@@ -125,4 +129,5 @@ def _initial(rule: AlertRule, email: AlertChannel | None) -> dict[str, Any]:
         "hour": rule.hour,
         "email": NOBODY if email is None else THESE if email.addresses else ADMINS,
         "addresses": "\n".join(email.addresses) if email else "",
+        "seen": state_of(rule),
     }

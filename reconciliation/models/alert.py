@@ -94,6 +94,8 @@ class AlertChannel(models.Model):
     sent_title = models.CharField(max_length=300, blank=True)
     sent_text = models.TextField(blank=True)
 
+    tested_at = models.DateTimeField(null=True, blank=True, help_text="The last test; the next has to wait a bit.")
+
     # -- what keeps it from speaking
     problem = models.TextField(blank=True)
     problem_since = models.DateTimeField(null=True, blank=True)

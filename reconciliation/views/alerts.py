@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from integrations.meanwhile import ChangedMeanwhile
 from leads.access import OrgRequest, org_admin_required
 from reconciliation import notices
 from reconciliation.alerting import rules
@@ -65,10 +66,10 @@ def alert_delete(request: OrgRequest, rule_id: int) -> HttpResponse:
 @org_admin_required
 @require_POST
 def alert_test(request: OrgRequest, rule_id: int) -> HttpResponse:
-    """Send a test through each channel now, and say what happened."""
+    """Send a test through each channel now, and say what happened; to whoever is too quick, how long to wait."""
     rule = get_object_or_404(_rules(request), pk=rule_id)
     for tested in rules.test_rule(rule=rule):
-        say = messages.error if tested.words else messages.success
+        say = messages.error if tested.words else messages.warning if tested.wait else messages.success
         say(request, _tested_words(tested))
     return _back(rule)
 
@@ -85,17 +86,20 @@ def notices_now(request: OrgRequest) -> HttpResponse:
 
 
 def _edit(request: OrgRequest, rule: AlertRule | None) -> HttpResponse:
-    form = AlertRuleForm(request.POST or None, organization=request.organization, rule=rule)
+    form, stale = AlertRuleForm(request.POST or None, organization=request.organization, rule=rule), False
     if request.method == "POST" and form.is_valid():
         try:
             saved = rules.save_rule(organization=request.organization, by=request.user, rule=rule, **form.asked())
         except RuleRefused as refused:
             form.add_error(refused.field, refused.sentence)
+        except ChangedMeanwhile as refused:
+            form.add_error(None, f"Not saved. {refused.sentence}")
+            stale = True
         else:
             messages.success(request, f"“{saved}” is saved.")
             return _back(saved)
     # Asked anew: a form that was refused has not changed what the rule is called.
-    context: dict[str, Any] = {**PLACE, "form": form, "rule": rule, "slack": form.slack}
+    context: dict[str, Any] = {**PLACE, "form": form, "rule": rule, "slack": form.slack, "stale": stale}
     return render(request, "reconciliation/alerts/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -110,6 +114,9 @@ def _back(rule: AlertRule) -> HttpResponse:
 
 def _tested_words(tested: Tested) -> str:
     by = "through Slack" if tested.channel.webhook else "by e-mail"
+    if tested.wait:
+        seconds = f"{tested.wait} second{'' if tested.wait == 1 else 's'}"
+        return f"No test is sent {by}: the last one was a moment ago. The next is possible in {seconds}."
     if tested.words:
         return f"The test {by} did not arrive. {tested.words}"
     return f"The test is sent {by}. {tested.channel.host if tested.channel.webhook else 'The mail server'} took it."

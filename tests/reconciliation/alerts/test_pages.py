@@ -18,7 +18,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from leads.models import Change, Member, Organization, User
 from mobly_sync.encryption import decrypt
-from reconciliation.alerting import channels
+from reconciliation.alerting import channels, rules
 from reconciliation.models import AlertChannel, AlertRule
 from tests.reconciliation.alerts.conftest import looks
 from tests.reconciliation.alerts.slack import SECRET, Slack
@@ -141,6 +141,54 @@ def test_a_test_goes_out_at_once_and_says_so(
     # A test is no digest: the rule still has everything to tell.
     looks(made)
     assert mailoutbox[1].subject == "2 leads failed in Salesforce"
+
+
+def test_a_test_on_the_heels_of_another_is_not_sent_and_says_how_long_to_wait(
+    browser: Client, rule: Callable[..., AlertRule], slack: Slack, mailoutbox: Any
+) -> None:
+    made = rule()
+    address = reverse("reconciliation:alert_test", args=[made.pk])
+    browser.post(address)
+    rules.save_rule(**kept(made), by=User.objects.get(), webhook=slack.webhook)
+
+    # The new channel has had none yet.
+    second = text(browser.post(address, follow=True))
+
+    assert re.search(r"No test is sent by e-mail: .* The next is possible in (1?\d|20) seconds?\.", second)
+    assert "The test is sent through Slack." in second
+    assert (len(mailoutbox), len(slack.texts)) == (1, 1)
+    AlertChannel.objects.update(tested_at=timezone.now() - rules.BETWEEN_TESTS)
+    browser.post(address)
+    assert (len(mailoutbox), len(slack.texts)) == (2, 2)
+
+
+def test_an_edit_from_an_older_state_of_the_rule_is_refused_with_who_changed_it(
+    browser: Client, rule: Callable[..., AlertRule], organization: Organization
+) -> None:
+    made = rule(webhook=HOOK)
+    address = reverse("reconciliation:alert_edit", args=[made.pk])
+    seen = browser.get(address).context["form"]["seen"].value()
+    karl = User.objects.create_user("karl@halden.example", first_name="Karl")
+    rules.save_rule(**{**kept(made), "hour": 17, "rhythm": "daily"}, by=karl)
+
+    answer = browser.post(address, {**SAID, "name": "Booth", "seen": seen})
+
+    assert answer.status_code == 422
+    assert "Not saved. Changed meanwhile by Karl: Name Show floor; Of All integrations; Looks Daily" in text(answer)
+    assert f'href="{address}"' in answer.content.decode()
+    assert AlertRule.objects.get().name == "Show floor"
+    # Another webhook alone is another state, too; whoever reloads may save.
+    seen = browser.get(address).context["form"]["seen"].value()
+    rules.save_rule(**kept(AlertRule.objects.get()), by=karl, webhook=HOOK.replace(SECRET[-4:], "other"))
+    assert browser.post(address, {**SAID, "seen": seen}).status_code == 422
+    seen = browser.get(address).context["form"]["seen"].value()
+    assert browser.post(address, {**SAID, "name": "Booth", "seen": seen}).status_code == 302
+
+
+def kept(rule: AlertRule) -> dict[str, Any]:
+    """A rule with e-mail to the admins as it is, as `save_rule` takes it."""
+    names = ("organization", "name", "integration", "rhythm", "hour")
+    return {"rule": rule, "addresses": [], **{name: getattr(rule, name) for name in names}}
 
 
 @pytest.mark.parametrize(
