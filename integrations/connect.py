@@ -301,7 +301,7 @@ def _settled(
 ) -> Integration:
     _store(integration, provider, tokens, account, user, method)
     integration.refresh_from_db()
-    _look_around(integration)
+    _look_around(integration, user)
     return integration
 
 
@@ -354,10 +354,13 @@ def _connected_words(integration: Integration, provider: Provider, method: str) 
     return ", ".join(filter(None, [*said, f"by {way.label}" if way else "by the sign-in window"]))
 
 
-def _look_around(integration: Integration) -> None:
-    """Read the schema and run the check. What does not work is a red line of the check, not a failed connection."""
+def _look_around(integration: Integration, user: User) -> None:
+    """Read the schema and run the check. What does not work is a red line of the check, not a failed connection.
+
+    What differs from the fields known before, after another account or a long absence, is written down like a Refresh.
+    """
     try:
-        schema.refresh(integration=integration)
+        schema.refresh(integration=integration, by=user)
     except ProviderError as error:
         check.record_failure(integration=integration, fault=error.fault)
     else:

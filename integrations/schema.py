@@ -40,8 +40,8 @@ def further_objects(integration: Integration) -> tuple[FurtherObject, ...]:
 def refresh(*, integration: Integration, by: User | None = None) -> Refreshed:
     """Ask the vendor to describe its objects and keep the answer.
 
-    `by` chose Refresh: what differs from before is written down. Elsewhere it follows from something that is told
-    itself. Raises `ProviderError`; then the old schema stays.
+    `by` chose Refresh, or connected again: what differs from before is written down. Elsewhere it follows from
+    something that is told itself. Raises `ProviderError`; then the old schema stays.
     """
     provider = provider_of(integration.provider)
     options = options_of(provider, integration.options)

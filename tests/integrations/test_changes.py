@@ -332,3 +332,24 @@ def test_a_refresh_tells_what_the_vendor_describes_otherwise(
     ((area, subject, before, after),) = told()
     assert (area, subject, before) == ("mapping", "Fields read from Fake CRM", "")
     assert after == "Person: new Score__c; gone Title; changed Email"
+
+
+def test_connecting_again_tells_what_the_vendor_describes_otherwise_too(
+    connect: Callable[..., Integration], fake: FakeProvider
+) -> None:
+    connect()
+    person = fake.objects["Person"]
+    fake.objects["Person"] = replace(
+        person, fields={**person.fields, "Score__c": replace(person.fields["Title"], name="Score__c")}
+    )
+
+    connect()
+    connect()
+
+    # The first connection is no change: nothing was known before it.
+    (told,) = Change.objects.filter(area=Change.Area.MAPPING)
+    assert (told.subject, told.after, told.who) == (
+        "Fields read from Fake CRM",
+        "Person: new Score__c",
+        "mara@halden.example",
+    )
