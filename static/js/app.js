@@ -188,6 +188,14 @@
     }
   });
 
+  /* --- A strip of tabs wider than the window begins at the current one ------------------------------------------- */
+
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const strip = tab.closest("ul");
+    const [all, one] = [strip.getBoundingClientRect(), tab.getBoundingClientRect()];
+    strip.scrollLeft += one.left + one.width / 2 - (all.left + all.width / 2);
+  }
+
   shield();
   tendToasts();
 })();
