@@ -77,3 +77,11 @@ class BulkAction(models.Model):
     def tenth(self) -> int:
         """0 to 10: what is worth saying aloud."""
         return 10 * self.done // self.of
+
+    @property
+    def aloud(self) -> str:
+        """How far it is, for who does not see the bar."""
+        if self.running or self.cancelled:
+            end = "" if self.running else "cancelled after "
+            return f"{self.get_kind_display()}: {end}{self.done:,} of {self.counted:,} leads."
+        return f"{self.get_kind_display()}: {self.done:,} lead{'' if self.done == 1 else 's'} done."

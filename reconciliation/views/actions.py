@@ -126,8 +126,11 @@ def jobs(request: OrgRequest, provider: str) -> HttpResponse:
     """How far the bulk actions are; asked again while one is under way."""
     found, integration = open_integration(request, provider)
     context = {"provider": found.provider, **jobs_context(integration), "query": request.GET}
+    moved = request.GET.get("seen", "") != context["jobs_seen"]
+    if moved and context["jobs"]:
+        context["aloud"] = context["jobs"][0].aloud
     response = render(request, "reconciliation/jobs.html", context)
-    if request.GET.get("seen", "") != context["jobs_seen"]:
+    if moved:
         response["HX-Trigger"] = "leads-moved"
     return response
 
@@ -137,8 +140,9 @@ def jobs(request: OrgRequest, provider: str) -> HttpResponse:
 def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
     """Stop a bulk action; what it has done stays done."""
     found, integration = open_integration(request, provider)
-    bulk.cancel(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
-    return _jobs_moved(request, found.provider, integration)
+    action = get_object_or_404(BulkAction, integration=integration, pk=action_id)
+    bulk.cancel(action=action, by=request.user)
+    return _jobs_moved(request, found.provider, integration, action)
 
 
 @org_admin_required
@@ -146,8 +150,9 @@ def cancel_job(request: OrgRequest, provider: str, action_id: int) -> HttpRespon
 def undo_job(request: OrgRequest, provider: str, action_id: int) -> HttpResponse:
     """Bring back everything a bulk Dismiss took off the list."""
     found, integration = open_integration(request, provider)
-    bulk.undo(action=get_object_or_404(BulkAction, integration=integration, pk=action_id), by=request.user)
-    return _jobs_moved(request, found.provider, integration)
+    action = get_object_or_404(BulkAction, integration=integration, pk=action_id)
+    undoing = bulk.undo(action=action, by=request.user)
+    return _jobs_moved(request, found.provider, integration, undoing or action)
 
 
 @org_admin_required
@@ -188,11 +193,14 @@ def _chosen(request: OrgRequest) -> Choice:
     )
 
 
-def _jobs_moved(request: OrgRequest, provider: Provider, integration: Integration) -> HttpResponse:
-    """The bulk actions after one was changed; a quick worker may have moved leads before they were read."""
+def _jobs_moved(request: OrgRequest, provider: Provider, integration: Integration, pressed: BulkAction) -> HttpResponse:
+    """The bulk actions after one was changed: its line takes the focus, for the button that was pressed is gone. A
+    quick worker may have moved leads before they were read.
+    """
     if not request.htmx:
         return redirect("reconciliation:tab", provider=provider.key)
-    response = render(request, "reconciliation/jobs.html", {"provider": provider, **jobs_context(integration)})
+    context = {"provider": provider, **jobs_context(integration), "pressed": pressed.pk}
+    response = render(request, "reconciliation/jobs.html", context)
     response["HX-Trigger"] = "leads-moved"
     return response
 

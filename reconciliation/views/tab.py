@@ -22,7 +22,7 @@ from reconciliation.board import LISTS, board, event_choices, filters_from
 from reconciliation.models import BulkAction, Lane, SyncRecord
 from reconciliation.records import Filters
 
-PARTS = {"summary": "summary", "list": "list", "rows": "rows"}
+PARTS = {"summary": "summary", "list": "listed", "rows": "rows"}
 # A bulk action is told of for a day after its end; more than a few are never under way at once.
 JOBS, JOBS_SHOWN = 10, timedelta(days=1)
 PERIOD_LABELS = [
@@ -38,8 +38,8 @@ PERIOD_LABELS = [
 @require_safe
 @may_read_replica
 def tab(request: OrgRequest, provider: str) -> HttpResponse:
-    """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` on a filter, `rows`
-    of a next page).
+    """The whole page, or the part that htmx asked for (`summary` while work is in flight, `list` with the figures on a
+    filter, `rows` of a next page).
     """
     found = open_destination(request, provider)
     if found.integration is None:
@@ -48,7 +48,7 @@ def tab(request: OrgRequest, provider: str) -> HttpResponse:
     context = page_context(found, "reconciliation", **board_context(request, found.integration, found.provider.name))
     part = PARTS.get(request.htmx.target or "") if request.htmx else None
     response = render(request, f"reconciliation/tab.html#{part}" if part else "reconciliation/tab.html", context)
-    if part == "summary" and seen != context["board"].seen:
+    if part == "summary" and seen and seen != context["board"].seen:
         response["HX-Trigger"] = "leads-moved"
     return response
 

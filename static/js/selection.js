@@ -49,11 +49,21 @@
     }
   });
 
-  // Leads that moved show at once, except under the hands of somebody who is choosing among those that are there.
+  // Leads that moved show at once; under the hands of somebody who is choosing among those that are there only the
+  // figures above move.
   document.addEventListener("leads-moved", () => {
     const form = document.querySelector("form[data-selection]");
-    if (!form || form.contains(document.activeElement) || boxes(form).some((box) => box.checked)) return;
-    htmx.ajax("GET", location.href, { target: form, swap: "outerHTML" });
+    if (!form) return;
+    const at = form.contains(document.activeElement) && !document.activeElement.matches("#list-h");
+    const target = at || boxes(form).some((box) => box.checked) ? document.getElementById("summary") : form;
+    htmx.ajax("GET", location.href, { target, swap: "outerHTML" });
+  });
+
+  // The button that was pressed went with the old list: the focus goes to the heading of the new one.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const { target, requestConfig } = event.detail;
+    if (requestConfig?.verb !== "post" || target?.id !== "list" || document.activeElement !== document.body) return;
+    document.getElementById("list-h")?.focus({ preventScroll: true });
   });
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-selection]").forEach(show));

@@ -362,6 +362,13 @@ def test_the_summary_asks_for_the_tab_with_its_filters_also_after_an_action(
     assert f'hx-get="{TAB}?list=failed&amp;q=a&amp;seen=1-0-0"' in text(answer)
 
 
+def test_a_filter_brings_the_figures_along_with_the_list(browser: Client, integration: Integration) -> None:
+    a_record(integration, "a", "failed", cause="REMOTE_RULE")
+    answer = text(browser.get(TAB, {"q": "nobody"}, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="list"))
+    assert 'id="list"' in answer
+    assert 'aria-label="0 leads: 0% cleared, 0% failed, 0% in Pre-Sync"' in answer
+
+
 def test_the_page_is_told_when_leads_have_moved_since_it_asked(browser: Client, integration: Integration) -> None:
     a_record(integration, "a", "waiting")
     asks = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "summary"}
