@@ -21,6 +21,8 @@ ground = Ground()
 # Deleting from the others writes there.
 KEPT_BY_TRIGGERS = {"reconciliation_figure", "leads_headcount"}
 FROM_MIGRATING = {"django_content_type", "auth_permission", "django_migrations"}
+# Postgres ends a deadlock by the one who waits for so long; only its superuser may say for how long.
+PATIENT = """DO $$ BEGIN SET LOCAL deadlock_timeout = '1min'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,8 +72,13 @@ def _quick_emptying() -> Iterator[None]:
 def _deletes(self: DatabaseOperations, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
     ordered = sorted(tables, key=lambda name: name in KEPT_BY_TRIGGERS)
     names = [self.quote_name(name) for name in ordered if name not in FROM_MIGRATING]
-    # Who still writes is waited for, as truncating does: rows he adds would point at deleted ones.
-    return [f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE", *(f"DELETE FROM {name}" for name in names)]
+    # Who still writes is waited for, as truncating does: rows he adds would point at deleted ones. Where he in turn
+    # waits for us, it is he who is given up.
+    return [
+        PATIENT,
+        f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE",
+        *(f"DELETE FROM {name}" for name in names),
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from reconciliation import bulk
 from reconciliation.models import BulkAction, SyncRecord
 from tests.browser.test_fixing import open_tab, stuck
+from tests.browser.visitor import settled
 
 __all__ = ["stuck"]
 
@@ -27,6 +28,8 @@ def test_all_that_match_are_dismissed_by_a_worker_and_brought_back(page: Page, s
 
     expect(jobs).to_contain_text("57 leads done.")
     expect(page.locator("#list-h")).to_contain_text("0 failed leads")
+    expect(page.locator(".tally [data-state=failed]")).to_have_count(0)
+    settled(page)
     assert SyncRecord.objects.failed().count() == 0
     assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     jobs.get_by_role("button", name="Undo").click()

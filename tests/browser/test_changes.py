@@ -8,7 +8,7 @@ from integrations import mapping
 from integrations.contract import WriteBehaviour
 from leads.models import Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
-from tests.browser.visitor import connected, settled
+from tests.browser.visitor import connected, follow, settled
 from tests.vendors import SandboxVendor
 
 
@@ -32,11 +32,12 @@ def test_an_admin_opens_the_recent_changes_of_a_tab_and_goes_on_to_all(
     page.keyboard.press("Enter")
 
     expect(fold.get_by_role("row", name="Email on Lead, write behaviour")).to_contain_text("Write if Blank")
-    fold.get_by_role("link", name="All changes").click()
+    follow(page, fold.get_by_role("link", name="All changes"))
     expect(page).to_have_url("/settings/changes/?area=mapping&integration=salesforce")
     page.get_by_label("Area").select_option("Qualifiers")
     settled(page)
     page.get_by_label("Integration").select_option("All integrations")
+    settled(page)
     expect(page.get_by_role("row", name="Lead Score").first).to_contain_text("Name: Score")
     expect(page).to_have_url("/settings/changes/?person=&area=qualifiers&integration=&period=")
     expect(page.locator("#messages")).to_contain_text("shown")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from integrations.models import FieldMapping, Integration
 from leads.models import User
 from tests.browser import visitor
-from tests.browser.visitor import consent, settled
+from tests.browser.visitor import consent, follow, settled
 from tests.vendors import SandboxVendor
 
 
@@ -96,6 +96,7 @@ def test_a_field_that_does_not_fit_cannot_be_chosen(page: Page, hubspot_sandbox:
     refused = page.locator("[role=option][aria-disabled=true]", has_text="cannot hold an e-mail address.").first
     refused.scroll_into_view_if_needed()
     refused.click(force=True)
+    settled(page)
 
     expect(page.get_by_role("listbox")).to_be_visible()
     assert not FieldMapping.objects.exists()
@@ -127,9 +128,9 @@ def test_without_scripts_a_row_is_mapped_by_a_select(
 
     plain.goto(reverse("integrations:mapping", args=["hubspot"]))
     expect(plain.locator("#contacts-email")).to_be_hidden()
-    plain.locator("#row-contacts-email a").click()
+    follow(plain, plain.locator("#row-contacts-email a"))
     plain.get_by_label("Email", exact=True).select_option("email")
-    plain.get_by_role("button", name="Save").click()
+    follow(plain, plain.get_by_role("button", name="Save"))
 
     expect(plain.locator("#row-contacts-email a")).to_contain_text("email")
     assert FieldMapping.objects.get().remote_field == "email"

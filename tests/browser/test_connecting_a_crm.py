@@ -166,6 +166,8 @@ def configure_the_qualifier(page: Page, crm: Crm) -> None:
     expect(section).to_contain_text("2 values are mapped to the options of the same name.")
     settled(page)
     section.get_by_label(re.compile("^Option for Medium")).first.select_option("Warm")
+    # The field, picked a moment ago, may still say Saved as well.
+    settled(page)
     expect(section).to_contain_text("Saved")
 
 
@@ -182,6 +184,7 @@ def configure_the_campaign(page: Page, crm: Crm, event: Event) -> None:
         drawer.get_by_role("combobox", name="Member status").select_option(crm.status)
     drawer.get_by_role("button", name="Create").click()
     expect(page.get_by_role("row", name=crm.campaign)).to_contain_text(event.name)
+    settled(page)
 
 
 def choose_the_sync_mode(page: Page) -> None:

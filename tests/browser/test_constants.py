@@ -44,9 +44,11 @@ def test_a_constant_is_added_in_the_drawer_changed_in_its_row_and_cleared(page: 
     value = page.locator("#constant-lead-leadsource")
     expect(value).to_be_focused()
     expect(page.locator("#drawer .drawer")).to_have_count(0)
+    settled(page)
     value.fill("Other")
     page.keyboard.press("Enter")
     expect(page.locator("#status-constant-lead-leadsource")).to_contain_text("Saved")
+    settled(page)
     assert Constant.objects.get().value == "Other"
     page.get_by_role("button", name="Clear the constant for Lead Source").click()
     expect(value).to_have_count(0)

@@ -20,6 +20,7 @@ MOST_CLICKS = 6
 def look(page: Page, name: str) -> None:
     """Pictures at a desk and on a phone, with what axe says of each."""
     ARTIFACTS.mkdir(exist_ok=True)
+    settled(page)
     for width, height, scheme in ((1440, 900, "light"), (390, 844, "dark")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -42,7 +43,8 @@ def test_a_new_admin_gets_the_first_lead_into_the_crm(
     page.goto("/")
     page.get_by_label("Email").fill(mara.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Password").press("Enter")
+    with page.expect_navigation():
+        page.get_by_label("Password").press("Enter")
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
     expect(page.locator("[aria-current=step]")).to_contain_text("Connect a CRM")
     look(page, "first-steps")

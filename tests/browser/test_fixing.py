@@ -12,7 +12,7 @@ from integrations import mapping
 from leads.capture import Meeting, capture_many
 from leads.models import Event, Organization, Qualifier, User
 from reconciliation.models import SyncRecord
-from tests.browser.visitor import at_rest, connected, settled
+from tests.browser.visitor import at_rest, connected, follow, settled
 from tests.vendors import SandboxVendor
 from tests.workers import ARTIFACTS, WorkerProcess, wait_for
 
@@ -124,9 +124,9 @@ def test_without_scripts_the_fix_is_a_page_that_saves_and_tells_what_became_of_t
 ) -> None:
     page = windows(mara, java_script_enabled=False)
     page.goto(reverse("reconciliation:tab", args=["salesforce"]))
-    page.get_by_role("link", name="Map the value").click()
+    follow(page, page.get_by_role("link", name="Map the value"))
     page.get_by_label("Option for Medium").select_option("Warm")
-    page.get_by_role("button", name="Map and retry").click()
+    follow(page, page.get_by_role("button", name="Map and retry"))
     wait_for(lambda: SyncRecord.objects.cleared().count() == 57, "the leads to be cleared")
 
     page.reload()

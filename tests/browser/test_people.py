@@ -114,8 +114,8 @@ def test_a_value_mapped_on_the_qualifiers_tab_clears_the_failed_group_with_retry
     open_tab(page, vendor, "qualifiers")
     section = page.get_by_role("region", name="Lead Score")
     section.get_by_label("Option for Hot").first.select_option(hot)
-    expect(section).to_contain_text("Saved")
     settled(page)
+    expect(section).to_contain_text("Saved")
     section.get_by_role("button", name="Retry 2 leads").click()
     expect(page.locator("#messages")).to_contain_text("2 leads are on the way again.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from integrations.models import Integration
 from leads.models import Organization, User
 from reconciliation.models import SyncAttempt
-from tests.browser.visitor import connected, meet, open_tab, settled
+from tests.browser.visitor import connected, follow, meet, open_tab, settled
 from tests.vendors import SandboxVendor
 from tests.workers import ARTIFACTS, WorkerProcess
 
@@ -45,8 +46,11 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
     expect(page.locator("#preview-h")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    page.keyboard.type("boat")
+    # Typed slowly, a part of it is searched first, and finds her as well.
+    with page.expect_response(re.compile("q=boat(&|$)")):
+        page.keyboard.type("boat")
     expect(page.locator("#preview-leads li")).to_have_count(1)
+    settled(page)
     page.get_by_role("link", name="Kwame Boateng").press("Enter")
     expect(page.locator("#preview-lead")).to_be_focused()
     expect(page.locator("[data-verdict]")).to_contain_text("Changes the Lead")
@@ -65,21 +69,23 @@ def test_a_lead_is_previewed_and_sent_as_a_test_without_leaving_the_tab(
     page.get_by_role("button", name="Clear Job Title").first.click()
     expect(title).to_have_count(0)
     expect(page.locator("#preview-lead")).not_to_be_focused()
+    settled(page)
 
     page.get_by_role("button", name="Send this one lead").click()
     expect(page.locator("#preview-test")).to_contain_text("Kwame Boateng is in Salesforce")
     expect(page.locator("#preview-test").get_by_role("link", name="Lead")).to_have_attribute("target", "_blank")
-    page.locator("#preview-test").get_by_role("link", name="The whole story of Kwame Boateng").click()
+    follow(page, page.locator("#preview-test").get_by_role("link", name="The whole story of Kwame Boateng"))
     expect(page.locator("#attempts")).to_contain_text("Test from the Mapping tab by Mara Lindqvist")
     assert SyncAttempt.objects.exclude(occasion="").count() == 1
     assert salesforce_sandbox.records("Lead", email="kwame@grain.example")[0]["Title"] == "Director"
 
     plain = windows(mara, java_script_enabled=False)
     open_tab(plain, "salesforce", "mapping")
-    plain.get_by_role("link", name="Preview", exact=True).click()
+    follow(plain, plain.get_by_role("link", name="Preview", exact=True))
     plain.get_by_label("Lead", exact=True).fill("nele")
-    plain.get_by_label("Lead", exact=True).press("Enter")
-    plain.get_by_role("link", name="Nele Brandt").click()
+    with plain.expect_navigation():
+        plain.get_by_label("Lead", exact=True).press("Enter")
+    follow(plain, plain.get_by_role("link", name="Nele Brandt"))
     expect(plain.locator("[data-verdict]")).to_contain_text("Refused before sending.")
     plain.get_by_role("button", name="Send this one lead").click()
     expect(plain.locator("#preview-test")).to_contain_text("The whole story of Nele Brandt")

@@ -85,11 +85,13 @@ def the_account_menu(page: Page, lively: Lively) -> None:
     if menu.is_visible():
         menu.click()
     page.locator("details.account summary").click()
+    expect(page.locator("details.account")).to_have_js_property("open", True)
 
 
 def the_disconnect_dialog(page: Page, lively: Lively) -> None:
     page.goto("/integrations/salesforce/")
     page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def the_picker_of_a_mapping_row(page: Page, lively: Lively) -> None:

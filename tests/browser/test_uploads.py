@@ -97,6 +97,7 @@ def test_every_row_arrives_as_it_was_written_and_bad_ones_are_fixed_or_left_out(
     expect(page.locator(f"#row-{fixed}")).to_contain_text("Fixed")
     page.get_by_role("button", name=f"Leave out row {left}").click()
     expect(page.locator(f"#row-{left}")).to_contain_text("Left out")
+    settled(page)
     page.get_by_label("Event the people were met at").select_option(summit.name)
     page.get_by_role("button", name="Import ").click()
 

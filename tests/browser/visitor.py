@@ -17,7 +17,7 @@ from integrations.sandbox.person import allow
 from leads.capture import capture_lead
 from leads.models import Event, Lead, Organization, Upload, User
 from reconciliation.dispatch import integrations_with_work
-from reconciliation.models import SyncRecord
+from reconciliation.models import BulkAction, SyncRecord
 from tests.vendors import SandboxVendor
 
 TABS = ("Connect", "Mapping", "Qualifiers", "Campaigns", "Reconciliation")
@@ -25,7 +25,10 @@ NAMES = {key: provider.name for key, provider in PROVIDERS.items()}
 
 
 def settled(page: Page) -> None:
-    """What was swapped in last is at work. Faster hands than a person's would press buttons that do nothing yet."""
+    """The page is loaded, and what was swapped in last is at work. Faster hands than a person's would press buttons
+    that do nothing yet.
+    """
+    page.wait_for_load_state()
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
@@ -66,8 +69,11 @@ def follow_tab(page: Page, name: str) -> None:
 
 
 def follow_list(page: Page, name: str) -> None:
-    """Click Pre-Sync, Failed or Cleared on the Reconciliation tab."""
-    follow(page, page.get_by_role("navigation", name="Lists").get_by_role("link", name=name))
+    """Go to Pre-Sync, Failed or Cleared on the Reconciliation tab. While leads are on their way the links are swapped
+    every few seconds: a click between two swaps may meet no link, the focus stays on one.
+    """
+    with page.expect_navigation():
+        page.get_by_role("navigation", name="Lists").get_by_role("link", name=name).press("Enter")
 
 
 def pick(page: Page, combobox: Locator, label: str) -> None:
@@ -127,6 +133,7 @@ def _at_work() -> bool:
     return bool(
         Upload.objects.filter(state=Upload.State.IMPORTING).exists()
         or Lead.objects.filter(enrichment=Lead.Enrichment.PENDING).exists()
+        or BulkAction.objects.unfinished().exists()
         or integrations_with_work()
         or Integration.objects.filter(lane__holder__isnull=False).exists()
         or SyncRecord.objects.in_flight().exists()
