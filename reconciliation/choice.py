@@ -1,22 +1,36 @@
-"""Which records a person means: ticked ones, groups, or all that match. The same before a worker as in the request."""
+"""Which records a person means: ticked ones, groups, all that match, or those of a fix. The same before a worker as in
+the request.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BigIntegerField, Func
 from django.utils.dateparse import parse_datetime
 
 from integrations.models import Integration
-from reconciliation.models import SyncRecord
+from reconciliation.models import Repair, SyncRecord
 from reconciliation.records import STATES, Filters, SyncRecordQuerySet
 
 NO_FILTERS = Filters()
 
 
+class Unnested(Func):
+    """The elements of an array, one row each."""
+
+    function = "unnest"
+    arity = 1
+    set_returning = True
+    output_field = BigIntegerField()
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`all_matching`: whatever the filters and the list hold; else the groups of it and the records that are ticked."""
+    """`all_matching`: whatever the filters and the list hold; else the groups of it and the records that are ticked.
+    `repair`: exactly the records of that fix.
+    """
 
     filters: Filters = NO_FILTERS
     list: str = ""
@@ -25,11 +39,16 @@ class Choice:
     ids: tuple[int, ...] = ()
     setup_before: int | None = None  # sent with mappings older than this
     dismissed_at: str = ""
+    repair: int | None = None
 
     def records(self, integration: Integration) -> SyncRecordQuerySet:
         everything = SyncRecord.objects.of(integration)
         if self.dismissed_at:
             return everything.filter(dismissed_at=parse_datetime(self.dismissed_at))
+        if self.repair is not None:
+            # Read where they are kept: a hundred thousand ids do not travel to be sent back.
+            fixed = Repair.objects.filter(pk=self.repair).order_by().values_list(Unnested("record_ids"))
+            return everything.shown().filter(pk__in=fixed)
         matching = everything.matching(self.filters)
         listed = matching.in_state(self.list) if self.list in STATES else matching.shown()
         if self.setup_before is not None:
@@ -50,6 +69,7 @@ class Choice:
             "ids": list(self.ids),
             "setup_before": self.setup_before,
             "dismissed_at": self.dismissed_at,
+            "repair": self.repair,
         }
 
     @classmethod
@@ -62,6 +82,7 @@ class Choice:
             tuple(said["ids"]),
             said["setup_before"],
             said["dismissed_at"],
+            said.get("repair"),  # stored before fixes had any
         )
 
 

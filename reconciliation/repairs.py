@@ -284,7 +284,7 @@ def retry(*, integration: Integration, key: Key, by: User) -> Repair:
     return _start(integration, key, key.records(integration), "Sent again.", by)
 
 
-# --- Sending again -----------------------------------------------------------------------------------------------------
+# --- Sending again ----------------------------------------------------------------------------------------------------
 
 
 def _start(integration: Integration, key: Key, records: SyncRecordQuerySet, done: str, by: User) -> Repair:

@@ -15,6 +15,9 @@ urlpatterns = [
     path("integrations/<slug:provider>/reconciliation/help/<str:cause>/", tab.cause_help, name="help"),
     path("integrations/<slug:provider>/reconciliation/fix/", fixing.fix, name="fix"),
     path("integrations/<slug:provider>/reconciliation/fix/<int:repair_id>/", fixing.repair, name="repair"),
+    path(
+        "integrations/<slug:provider>/reconciliation/fix/<int:repair_id>/cancel/", fixing.cancel, name="cancel_repair"
+    ),
     path("integrations/<slug:provider>/reconciliation/act/", actions.act, name="act"),
     path("integrations/<slug:provider>/reconciliation/retry/", actions.retry_subject, name="retry_subject"),
     path("integrations/<slug:provider>/reconciliation/undo/", actions.undo, name="undo"),

@@ -8,8 +8,15 @@ from integrations.models import Integration
 from reconciliation.models.bulk import BulkAction
 
 
+class RepairQuerySet(models.QuerySet["Repair"]):
+    def under_way(self, integration: Integration) -> RepairQuerySet:
+        """Those whose leads workers still send, newest first; without the ids."""
+        found = self.filter(integration=integration, action__isnull=False, action__ended_at__isnull=True)
+        return found.defer("record_ids").order_by("-started_at", "-id")
+
+
 class Repair(models.Model):
-    """One fix of a failed group: exactly the leads it sent again, so that people see what became of each of them.
+    """One fix of a failed group: exactly the leads it sends again, so that people see what became of each of them.
 
     Kept, because who made it may close the laptop and come back to its address.
     """
@@ -25,6 +32,8 @@ class Repair(models.Model):
     origin = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField()
+
+    objects = RepairQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-id"]

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from integrations import campaigns
 from integrations.contract import Campaign, ProviderError
@@ -19,18 +19,20 @@ from integrations.destinations import Destination
 from integrations.models import CampaignMapping, Integration
 from integrations.views.page import open_integration, page_context
 from leads.access import OrgRequest, org_admin_required
-from reconciliation import repairs
+from reconciliation import bulk, repairs
 from reconciliation.fixing import Fix, Key, fix_of, key_from
 from reconciliation.forms import fixing as forms
 from reconciliation.forms.decision import DecisionForm
 from reconciliation.joining import choice_of
 from reconciliation.models import Repair, SyncRecord
+from reconciliation.progress import Progress, progress_of, watched
 from reconciliation.repairs import FixRefused
 from reconciliation.views.tab import board_context
 
 PAGE = "reconciliation/fix_page.html"
-# Somebody who watches wants every second; after a while a look now and then is enough.
+# Somebody who watches wants every second; after a while, or where minutes pass anyway, a look now and then is enough.
 WATCHED_SECONDS = 60
+EVERY, NOW_AND_THEN, OF_VERY_MANY = 1, 5, 3
 
 
 @org_admin_required
@@ -61,21 +63,34 @@ def fix(request: OrgRequest, provider: str) -> HttpResponse:
 def repair(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
     """What became of the leads of one fix: the part that is asked for again while some are on their way, or a page."""
     found, integration = open_integration(request, provider)
-    made = get_object_or_404(Repair, pk=repair_id, integration=integration)
+    made = get_object_or_404(Repair.objects.only("pk"), pk=repair_id, integration=integration)
+    context = _repair_context(found, made.pk)
     if request.htmx.target != "fix-progress":
-        return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, _repair_context(found, made))
-    context = _repair_context(found, made)
+        return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, context)
     progress, over = context["progress"], context["progress"].over
     if request.GET.get("seen") != str(progress.quarter):
         context["aloud"] = (
             f"{progress.settled:,} of {progress.total:,} leads are through, {progress.cleared:,} cleared."
         )
     if over:
-        context |= _summary(request, found, integration, made)
+        context |= _summary(request, found, integration, context["repair"])
     response = render(request, f"{PAGE}#progress", context)
     if over:
         response["HX-Trigger"] = "leads-moved"
     return response
+
+
+@org_admin_required
+@require_POST
+def cancel(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
+    """Send no more of the leads of one fix; those that were reached go on."""
+    found, integration = open_integration(request, provider)
+    made = get_object_or_404(Repair.objects.defer("record_ids"), pk=repair_id, integration=integration)
+    if made.action is not None:
+        bulk.cancel(action=made.action, by=request.user)
+    if not request.htmx:
+        return redirect("reconciliation:repair", provider=provider, repair_id=made.pk)
+    return render(request, f"{PAGE}#progress", _repair_context(found, made.pk))
 
 
 # --- The fixes, by the button that was pressed ------------------------------------------------------------------------
@@ -213,6 +228,10 @@ def _drawer(
     request: OrgRequest, found: Destination, key: Key, shown: Fix | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     context = page_context(found, "reconciliation", key=key, fix=shown, problem=problem, said=request.POST)
+    context["at_once"] = bulk.AT_ONCE
+    if found.integration is not None:
+        same = Repair.objects.under_way(found.integration).filter(cause=key.cause, subject=key.subject)
+        context["under_way"] = same.first()
     if shown is not None and shown.of_campaigns and found.integration is not None:
         search = request.GET.get("find", "").replace("\x00", "")
         context |= {"choice": choice_of(found.integration, shown.key, search), "find": search}
@@ -222,20 +241,20 @@ def _drawer(
 def _answer(request: OrgRequest, found: Destination, made: Repair) -> HttpResponse:
     """Right after a fix: the drawer that watches, and the figures of the tab beneath it."""
     if not request.htmx:
-        messages.success(request, f"{made.done} {_on_the_way(len(made.record_ids), made.integration)}")
+        count = made.action.counted if made.action else len(made.record_ids)
+        messages.success(request, f"{made.done} {_on_the_way(count, made.integration)}")
         return redirect("reconciliation:repair", provider=found.provider.key, repair_id=made.pk)
     # The drawer says what a message would, and takes the focus.
-    context = _repair_context(found, made) | _summary(request, found, made.integration, made)
+    context = _repair_context(found, made.pk) | _summary(request, found, made.integration, made)
     response = render(request, f"{PAGE}#fixed", context)
     response["HX-Trigger-After-Swap"] = "leads-moved"
     return response
 
 
-def _repair_context(found: Destination, made: Repair) -> dict[str, Any]:
-    progress = repairs.progress_of(made, found.provider.name)
+def _repair_context(found: Destination, repair_id: int) -> dict[str, Any]:
+    made = watched(repair_id)
+    progress = progress_of(made, found.provider.name)
     key = key_from(QueryDict(made.origin))
-    age = (timezone.now() - made.started_at).total_seconds()
-    connected = found.integration is not None and found.integration.is_connected
     return page_context(
         found,
         "reconciliation",
@@ -243,8 +262,18 @@ def _repair_context(found: Destination, made: Repair) -> dict[str, Any]:
         key=key,
         progress=progress,
         remaining=key.records(made.integration).count() if key and progress.over else 0,
-        again=0 if progress.over or not connected else 1 if age < WATCHED_SECONDS else 5,
+        again=_again(made, progress),
     )
+
+
+def _again(made: Repair, progress: Progress) -> int:
+    """After how many seconds it is worth another look; 0: nothing moves by itself."""
+    if progress.over or not (made.integration.is_connected or progress.running):
+        return 0
+    if made.action is not None:
+        return OF_VERY_MANY
+    age = (timezone.now() - made.started_at).total_seconds()
+    return EVERY if age < WATCHED_SECONDS else NOW_AND_THEN
 
 
 def _summary(request: OrgRequest, found: Destination, integration: Integration, made: Repair) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def _forget_seen(request: OrgRequest) -> str:
 def jobs_context(integration: Integration) -> dict[str, Any]:
     """The bulk actions that are under way, and the last one that ended within a day."""
     lately = Q(ended_at__isnull=True) | Q(ended_at__gte=timezone.now() - JOBS_SHOWN)
-    jobs = list(BulkAction.objects.filter(lately, integration=integration).select_related("by", "cancelled_by")[:JOBS])
+    told = BulkAction.objects.filter(lately, integration=integration).select_related("by", "cancelled_by", "repair")
+    jobs = list(told.defer("repair__record_ids")[:JOBS])
     under_way = [job for job in jobs if job.running]
     ended = [job for job in jobs if not job.running][:1]
     return {

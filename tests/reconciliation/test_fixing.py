@@ -462,8 +462,8 @@ def test_the_number_of_queries_does_not_grow_with_the_group(
         SyncRecord.objects.update(**said, remote_field="Rating", refused_by_us=True)
 
     group_of(2)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         browser.get(fix_url(salesforce), group(), headers=HTMX)
     group_of(30)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         browser.get(fix_url(salesforce), group(), headers=HTMX)
