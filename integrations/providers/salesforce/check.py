@@ -67,9 +67,7 @@ def _calls_left(client: SalesforceClient) -> Check:
     remaining, most = left
     ok = remaining > most * _LITTLE
     fix = "" if ok else "Wait until calls are free again (Salesforce counts the last 24 hours), or buy more."
-    return Check(
-        f"API calls left today: {remaining:,}", ok, f"{most - remaining:,} of {most:,} used, {remaining:,} left.", fix
-    )
+    return Check(f"API calls left today: {remaining:,}", ok, f"{most - remaining:,} of {most:,} used.", fix)
 
 
 def _limits(client: SalesforceClient) -> tuple[int, int] | None:

@@ -40,7 +40,7 @@ def test_an_org_in_order_has_only_good_lines(org: Org) -> None:
         "Task: can read and create",
         "Event: can read and create",
     ]
-    assert lines[2].detail == "3 of 100,000 used, 99,997 left."
+    assert lines[2].detail == "3 of 100,000 used."
     assert org.client.calls == 3
 
 
