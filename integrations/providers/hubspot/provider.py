@@ -41,7 +41,7 @@ class HubSpot:
 
     key = "hubspot"
     name = "HubSpot"
-    monogram = "HS"
+    monogram = "Hs"
     category = Category.CRM
     capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = METHODS

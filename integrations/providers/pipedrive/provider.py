@@ -40,7 +40,7 @@ class Pipedrive:
 
     key = "pipedrive"
     name = "Pipedrive"
-    monogram = "PD"
+    monogram = "Pd"
     category = Category.CRM
     capabilities = CAPABILITIES
     methods: tuple[ConnectMethod, ...] = METHODS
