@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from integrations.sandbox.salesforce.account import FIXED_TOKEN
-from tests.crm.vendor import Activity, Member, Person, Vendor
+from tests.crm.vendor import Activity, Hanging, Member, Person, Vendor
 
 
 class Salesforce(Vendor):
@@ -56,6 +56,12 @@ class Salesforce(Vendor):
                 row.get("Status") or "",
             )
             for row in self.records("CampaignMember")
+        ]
+
+    def hanging(self) -> list[Hanging]:
+        return [
+            Hanging(row["Id"], frozenset({row.get("Lead__c") or "", row.get("Contact__c") or ""} - {""}), row)
+            for row in self.records(self.further_object)
         ]
 
     def companies(self) -> list[str]:

@@ -29,6 +29,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Hanging:
+    """A record of the further object. `persons` are the records it hangs on, `values` by the vendor's field names."""
+
+    id: str
+    persons: frozenset[str]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     campaign: str  # as `Membership.key` says it
     person: str
@@ -106,6 +115,10 @@ class Vendor(SandboxVendor, abc.ABC):
     @abc.abstractmethod
     def members(self) -> list[Member]:
         """Every membership, also one that is there twice."""
+
+    def hanging(self) -> list[Hanging]:
+        """Every record of the further object, also one that hangs on nobody any more."""
+        return []
 
     @abc.abstractmethod
     def companies(self) -> list[str]:

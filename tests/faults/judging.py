@@ -21,7 +21,7 @@ from integrations.planning import Standing, plan
 from integrations.setup import setup_of
 from reconciliation.models import SyncAttempt, SyncRecord
 from reconciliation.snapshots import Load, load_batch
-from tests.crm import Member, Person, named
+from tests.crm import Hanging, Member, Person, named
 from tests.faults.ground import Ground
 from tests.faults.world import World
 
@@ -54,6 +54,7 @@ class _Judge:
             for activity in world.vendor.activities(self.persons)
             for mark in re.findall(r"talk \w+", activity.text)
         )
+        self.hanging: list[Hanging] = world.vendor.hanging()
         self.companies = Counter(name.casefold() for name in world.vendor.companies())
         self.with_companies = world.vendor.has_companies(world.integration.options)
 
@@ -129,9 +130,28 @@ class _Judge:
                 yield Problem(LOST, f"{mark} is no member of {wanted.name}.")
             elif wanted.status and found[0].status and found[0].status != wanted.status:
                 yield Problem(WRONG, f"{mark} is {found[0].status} in {wanted.name} and should be {wanted.status}.")
+        yield from self._further(record, mark, planned, there)
         identity = planned.company_keys.name.casefold()
         if self.with_companies and planned.company and not self.companies[identity] and not self._is_touched(record):
             yield Problem(LOST, f"{mark}: its company {planned.company_keys.name} is not there.")
+
+    def _further(self, record: SyncRecord, mark: str, planned: Delivery, there: Person) -> Iterable[Problem]:
+        """Exactly one of each further object: on the person, and of this lead anywhere. One that was orphaned with a
+        person somebody deleted may be left over.
+        """
+        for wanted in planned.further:
+            label, text = wanted.label, self.world.vendor.further_text
+            own = [one for one in self.hanging if there.id in one.persons]
+            marked = own if self._is_touched(record) else [one for one in self.hanging if one.values.get(text) == mark]
+            if max(len(own), len(marked)) > 1:
+                ids = ", ".join(sorted({one.id for one in [*own, *marked]}))
+                yield Problem(DOUBLED, f"{mark}: its {label} is there more than once: {ids}.")
+            elif not own:
+                yield Problem(LOST, f"{mark}: no {label} hangs on {there.id}.")
+            for name, value in wanted.write.values.items() if len(own) == 1 else ():
+                if not self.world.vendor.holds(own[0].values, name, value):
+                    said = f"{name} of the {label} {own[0].id} is {own[0].values.get(name)!r}"
+                    yield Problem(WRONG, f"{mark}: {said} and should be {value!r}.")
 
     def _is_touched(self, record: SyncRecord) -> bool:
         return record.lead_id in self.world.touched

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations import campaigns, connect, mapping, qualifiers, schema, switches
+from integrations import campaigns, connect, further, mapping, qualifiers, schema, switches
+from integrations.constants import set_constant
 from integrations.contract import Campaign, Role
 from integrations.models import Credential, FieldMapping, Integration
 from integrations.planning import QUALIFIER_PREFIX
@@ -198,4 +199,20 @@ def _map(world: World) -> None:
                 by=world.admin,
             )
     qualifiers.accept_exact(integration=world.integration, qualifier_id=world.qualifier.pk, by=world.admin)
+    if world.vendor.further_object:
+        _add_further(world)
     world.fresh()
+
+
+def _add_further(world: World) -> None:
+    """Each lead has a record of the vendor's further object, too: with its mark, its e-mail and what it may not lack.
+
+    Nothing of it is drawn: a seed decides the same as for vendors that have none.
+    """
+    vendor, to = world.vendor, {"integration": world.integration, "by": world.admin}
+    found = next(one for one in further.offered(world.integration) if one.name == vendor.further_object)
+    further.save_object(name=found.name, ties={kind: fields[0] for kind, fields in found.lookups.items()}, **to)
+    for source, name in (("email", vendor.further_email), ("last_name", vendor.further_text)):
+        mapping.map_field(object_name=found.name, source_key=source, remote_field=name, **to)
+    constant = {"remote_field": vendor.further_picklist, "value": vendor.further_option, "fallback": True}
+    set_constant(object_name=found.name, **constant, **to)
