@@ -7,23 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Func
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Subquery
+from django.db.models.functions import Cast
 from django.utils.dateparse import parse_datetime
 
 from integrations.models import Integration
 from reconciliation.models import Repair, SyncRecord
-from reconciliation.records import STATES, Filters, SyncRecordQuerySet
+from reconciliation.records import STATES, AnyOf, Filters, SyncRecordQuerySet
 
 NO_FILTERS = Filters()
-
-
-class Unnested(Func):
-    """The elements of an array, one row each."""
-
-    function = "unnest"
-    arity = 1
-    set_returning = True
-    output_field = BigIntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +40,8 @@ class Choice:
             return everything.filter(dismissed_at=parse_datetime(self.dismissed_at))
         if self.repair is not None:
             # Read where they are kept: a hundred thousand ids do not travel to be sent back.
-            fixed = Repair.objects.filter(pk=self.repair).order_by().values_list(Unnested("record_ids"))
-            return everything.shown().filter(pk__in=fixed)
+            fixed = Subquery(Repair.objects.filter(pk=self.repair).order_by().values("record_ids"))
+            return everything.shown().filter(AnyOf("id", Cast(fixed, ArrayField(BigIntegerField()))))
         matching = everything.matching(self.filters)
         listed = matching.in_state(self.list) if self.list in STATES else matching.shown()
         if self.setup_before is not None:

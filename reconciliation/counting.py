@@ -14,14 +14,14 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections, router
-from django.db.models import BigIntegerField, BooleanField, Count, F, FilteredRelation, Func, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Count, FilteredRelation, Q, QuerySet, Value
 
 from integrations.models import Integration
 from leads.models import Headcount, Lead
 from leads.words import TextSays, query_of
 from reconciliation import figures
 from reconciliation.models import Placement, SyncRecord
-from reconciliation.records import STATES, Filters, SyncRecordQuerySet
+from reconciliation.records import STATES, AnyOf, Filters, SyncRecordQuerySet
 
 # Counts are exact up to here, at least.
 MOST = 10_000
@@ -40,19 +40,6 @@ def said(count: int, *, rough: bool = False) -> str:
         return f"about {count:,}" if rough else f"{count:,}"
     digits = len(str(count)) - 2
     return f"about {round(count, -digits):,}"
-
-
-class _AnyOf(Func):
-    """Whether a column is one of many numbers, said as one array: a list of thousands takes longer to read than to
-    find.
-    """
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-    def __init__(self, column: str, numbers: tuple[int, ...]) -> None:
-        super().__init__(F(column), Value(list(numbers), ArrayField(BigIntegerField())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +73,8 @@ class Search:
     def among(self, records: SyncRecordQuerySet) -> SyncRecordQuerySet:
         if self.frequent:
             return records.saying(self.text)
-        return records.filter(Q(_AnyOf("lead_id", self.leads)) | Q(_AnyOf("id", self.records)))
+        leads, errors = (Value(list(numbers), ArrayField(BigIntegerField())) for numbers in (self.leads, self.records))
+        return records.filter(Q(AnyOf("lead_id", leads)) | Q(AnyOf("id", errors)))
 
 
 def listed(

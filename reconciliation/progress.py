@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 
 from reconciliation.board import Group, groups_of
 from reconciliation.choice import Choice
@@ -76,9 +76,11 @@ def progress_of(repair: Repair, vendor: str) -> Progress:
         cleared=Count("id", filter=Q(state="cleared")),
         failed=Count("id", filter=failed),
         unreached=Count("id", filter=unreached),
-        waiting=Count("id", filter=Q(state="waiting")),
+        due_first=Min("due_at"),
     )
-    sample = records.waiting().select_related("lead").order_by("due_at").first() if counts["waiting"] else None
+    # In the order of the ids, as they are found, so that the first is as good as any.
+    next_ones = records.filter(due_at=counts["due_first"]).select_related("lead").order_by("pk")
+    sample = next_ones.first() if counts["due_first"] else None
     return Progress(
         total=counts["total"],
         cleared=counts["cleared"],
