@@ -135,10 +135,11 @@ def _pages(organization: Organization) -> list[tuple[str, str, str]]:
         ("count in the navigation", reverse("reconciliation:badge"), ""),
         ("Frozen count", reverse("reconciliation:frozen_count", args=[VENDOR]), ""),
     ]
-    groups = SyncRecord.objects.of(integration).failed().values_list("cause", "subject").annotate(count=Count("id"))
-    for cause, subject, _ in groups.order_by("-count"):
+    parts = ("cause", "subject", "remote_field", "refused_by_us")
+    groups = SyncRecord.objects.of(integration).failed().values_list(*parts).annotate(count=Count("id"))
+    for cause, subject, field, ours, _ in groups.order_by("-count"):
         name = f"group {cause} {subject}".strip()
-        pages.append((name, of(tab, **failed, cause=cause, subject=subject), "list"))
+        pages.append((name, of(tab, **failed, cause=cause, subject=subject, field=field, ours=int(ours)), "list"))
     leads = reverse("leads:lead_list")
     for name, page in (("Connect", "connect"), ("Mapping", "mapping"), ("Campaigns", "campaigns")):
         pages.append((f"{name} tab", reverse(f"integrations:{page}", args=[VENDOR]), ""))
