@@ -39,11 +39,6 @@ class Group:
     remote_field: str = ""
 
     @property
-    def lasted(self) -> bool:
-        """Whether first and last are more than a moment apart."""
-        return self.last - self.first >= timedelta(minutes=1)
-
-    @property
     def key(self) -> str:
         return f"{self.cause}|{int(self.refused_by_us)}|{self.remote_field}|{self.subject}"
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from leads.templatetags.moments import days_words, long_words, short_words
+from leads.templatetags.moments import days_words, long_words, range_words, short_words
 
 NOW = datetime(2026, 11, 19, 14, 20, tzinfo=UTC)  # a Thursday
 
@@ -22,6 +22,24 @@ NOW = datetime(2026, 11, 19, 14, 20, tzinfo=UTC)  # a Thursday
 )
 def test_times_are_said_as_people_say_them(then, short, long):
     assert (short_words(then, NOW), long_words(then, NOW)) == (short, long)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ((19, 11, 17), (19, 13, 58), ("11:17", "13:58")),
+        ((19, 13, 58), (19, 13, 58), ("13:58", "")),
+        ((18, 9, 30), (18, 16, 12), ("Yesterday 09:30", "16:12")),
+        ((17, 10, 44), (17, 14, 2), ("Tue 10:44", "14:02")),
+        ((17, 10, 44), (19, 14, 2), ("Tue 10:44", "today 14:02")),
+        ((2, 8, 0), (18, 16, 12), ("2 Nov", "yesterday")),
+        ((2, 8, 0), (2, 16, 12), ("2 Nov", "")),
+        ((2, 8, 0), (9, 16, 12), ("2 Nov", "9 Nov")),
+    ],
+)
+def test_a_range_of_times_says_nothing_twice(first, last, words):
+    ends = [datetime(2026, 11, *end, tzinfo=UTC) for end in (first, last)]
+    assert range_words(*ends, NOW) == words
 
 
 @pytest.mark.parametrize(
