@@ -227,7 +227,7 @@ def _taken(organization: Organization, user: User, session_key: str, state: str)
 
 def _why_not_taken(attempt: ConnectAttempt | None) -> str:
     if attempt is None:
-        return "This sign-in was not started here by you in this organisation. Open the integration and choose Connect."
+        return "This sign-in was not started here by you in this organization. Open the integration and choose Connect."
     if attempt.used_at:
         return "This sign-in was used already. Choose Connect to start a new one."
     return "This sign-in took longer than 10 minutes. Choose Connect to start a new one."

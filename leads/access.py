@@ -70,7 +70,7 @@ def _guard(view: type_of_view, access: Access, admits: Callable[[Member], bool])
         if member is None:
             return render(request, "leads/no_organization.html", status=403)
         if not admits(member):
-            raise Http404("This page is for admins of the organisation.")
+            raise Http404("This page is for admins of the organization.")
         request.member = member  # type: ignore[attr-defined]
         request.organization = member.organization  # type: ignore[attr-defined]
         with timezone.override(member.organization.zone):

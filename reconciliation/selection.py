@@ -64,7 +64,7 @@ def _organization(name: str) -> Organization:
     organization = Organization.objects.filter(Q(name__iexact=name) | Q(slug=name)).first()
     if organization is None:
         known = ", ".join(Organization.objects.values_list("name", flat=True)[:20]) or "none yet"
-        raise CommandError(f"There is no organisation “{name}”. There are: {known}.")
+        raise CommandError(f"There is no organization “{name}”. There are: {known}.")
     return organization
 
 
@@ -85,7 +85,7 @@ def _event(options: dict[str, Any], integrations: list[Integration]) -> int | No
         known = Event.objects.filter(organization_id__in=organizations).values_list("name", flat=True)[:20]
         raise CommandError(f"There is no event “{name}”. There are: {', '.join(known) or 'none yet'}.")
     if len(events) > 1:
-        raise CommandError(f"{len(events)} organisations have an event “{name}”. Say which with --organization.")
+        raise CommandError(f"{len(events)} organizations have an event “{name}”. Say which with --organization.")
     return events[0].pk
 
 
@@ -109,7 +109,7 @@ def _leads(wanted: str, integrations: list[Integration]) -> Any:
     leads = Lead.objects.filter(organization_id__in=organizations)
     found = leads.filter(email_key=wanted.strip().lower()) if "@" in wanted else leads.filter(uid__in=_uids(wanted))
     if not found.exists():
-        raise CommandError(f"There is no lead “{wanted}” in the organisations chosen.")
+        raise CommandError(f"There is no lead “{wanted}” in the organizations chosen.")
     return found
 
 

@@ -19,7 +19,7 @@ def test_a_form_from_elsewhere_is_told_to_load_the_page_again() -> None:
 
 @pytest.mark.parametrize(
     ("said", "words"),
-    [("Only an Admin may invite.", "Only an Admin may invite."), ("", "Your role in this organisation")],
+    [("Only an Admin may invite.", "Only an Admin may invite."), ("", "Your role in this organization")],
 )
 def test_what_a_person_may_not_do_is_not_called_an_old_page(said: str, words: str) -> None:
     page = permission_denied(RequestFactory().get("/"), PermissionDenied(said)).content.decode()

@@ -39,7 +39,7 @@ def account(client: Client) -> Account:
 def _organisation(client: Client) -> dict[str, Any]:
     row = next(iter(client.get("org").rows("org")), {})
     if not row.get("id") and not row.get("zgid"):
-        message = "Zoho CRM does not tell the connected user which organisation it belongs to."
+        message = "Zoho CRM does not tell the connected user which organization it belongs to."
         raise Refused(Fault(Cause.PERMISSION, message, Step.PLAN, object="org"))
     client.credits_allowed = credits_of(row)
     client.tell_usage()
@@ -90,7 +90,7 @@ def check(client: Client, options: Mapping[str, str], mapped: Mapping[str, Seque
     who = account(client)
     tokens = client.tokens.current()
     lines = [
-        Check("Signed in", True, f"{who.user or 'Somebody'} at {who.name}, organisation {who.id}."),
+        Check("Signed in", True, f"{who.user or 'Somebody'} at {who.name}, organization {who.id}."),
         Check("Data centre", True, f"{urlsplit(tokens.api_url).netloc}{f', {who.kind}' if who.kind else ''}."),
         Check("API version", True, client.app.api_version),
         _scopes(tokens.scopes),

@@ -8,7 +8,7 @@ CAPABILITIES = Capabilities(
         Feature.MOBLY_KEY: "A unique field, or the e-mail: a lost answer is repeated without a second record.",
         Feature.BATCHES: "100 leads in one request.",
         Feature.CAMPAIGNS: "Campaigns.",
-        Feature.CAMPAIGN_STATUSES: "The organisation’s own list of member statuses.",
+        Feature.CAMPAIGN_STATUSES: "The organization’s own list of member statuses.",
         Feature.ARCHIVED_CAMPAIGNS: "A campaign whose status is Inactive takes no new members.",
         Feature.ENGAGEMENTS: "A note each.",
         Feature.MULTI_SELECT: "Multi-select fields.",
@@ -28,7 +28,7 @@ CAPABILITIES = Capabilities(
 
 METHODS: tuple[ConnectMethod, ...] = (
     sign_in_window(
-        "A window opens at Zoho. Sign in, choose the organisation and accept what Mobly asks for.",
+        "A window opens at Zoho. Sign in, choose the organization and accept what Mobly asks for.",
         "Sign in to Zoho CRM as the user Mobly shall act as.",
         "Give that user’s profile API access, and the right to view, create and edit the modules leads go to.",
         "Choose Connect and accept what Zoho shows. Your data centre is found by itself.",

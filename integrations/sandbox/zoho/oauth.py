@@ -122,8 +122,8 @@ _AREAS = {
     "settings modules": "the list of modules",
     "settings layouts": "layouts",
     "settings related lists": "related lists",
-    "users": "the users of the organisation",
-    "org": "the name and details of the organisation",
+    "users": "the users of the organization",
+    "org": "the name and details of the organization",
     "coql": "records by query",
 }
 
