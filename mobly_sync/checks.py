@@ -1,10 +1,11 @@
 """What must be true before anything starts; `manage.py check` and every command run these."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from mobly_sync.encryption import encrypted_fields, fernet
@@ -21,6 +22,23 @@ def encryption_keys_are_usable(**_: Any) -> list[Error]:
     if not settings.DEBUG and DEVELOPMENT_KEY in settings.ENCRYPTION_KEYS:
         return [Error("ENCRYPTION_KEYS holds the development key, which everybody knows.", id="mobly_sync.E002")]
     return []
+
+
+@register(Tags.security)
+def production_can_be_reached(**_: Any) -> list[CheckMessage]:
+    if settings.DEBUG:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.ALLOWED_HOSTS:
+        sentence = "ALLOWED_HOSTS is not set: every page would be refused. Set the names Mobly is reached by."
+        found.append(Error(sentence, id="mobly_sync.E004"))
+    if urlsplit(settings.PUBLIC_URL).hostname in ("127.0.0.1", "localhost"):
+        sentence = (
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: the links in mails and the way back from a vendor’s sign-in lead "
+            "there. Set the address people reach Mobly at."
+        )
+        found.append(Warning(sentence, id="mobly_sync.W001"))
+    return found
 
 
 @register(Tags.admin)

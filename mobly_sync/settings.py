@@ -2,57 +2,57 @@
 
 Every name here can be set as an environment variable or in a `.env` file beside `manage.py`. The defaults are those of
 a developer's machine: debug on, embedded Postgres and Redis (`manage.py up` starts them and sets DATABASE_URL and
-REDIS_URL), and every vendor at its sandbox. `docs/operations.md` lists what production sets.
+REDIS_URL), and every vendor at its sandbox. `docs/operations.md` lists what production sets. A value that cannot be
+used stops every start with its name, in a sentence (`mobly_sync.environment`).
 """
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 
+from mobly_sync.environment import Environment
 from mobly_sync.stack.here import broker_url
 from mobly_sync.stack.running import running
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env")
 
 # --- The machine ------------------------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=True)
+DEBUG = env.flag("DEBUG", True)
 DATA_DIR = env.path("DATA_DIR", default=str(BASE_DIR / ".data"), required=False)
 # Commands typed beside a running `manage.py up` work on what it runs.
 UP = running(Path(str(DATA_DIR)))
 
-# A production start without these two fails at once, with the name of the missing variable.
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-secret-key" if DEBUG else environ.Env.NOTSET)
+SECRET_KEY = env.needed("SECRET_KEY", stand_in="development-only-secret-key" if DEBUG else "")
 # Fernet keys for credentials at rest, newest first; older ones still decrypt (rotation: docs/operations.md).
-ENCRYPTION_KEYS = env.list(
-    "ENCRYPTION_KEYS",
-    default=["ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="] if DEBUG else environ.Env.NOTSET,
+ENCRYPTION_KEYS = env.keys(
+    "ENCRYPTION_KEYS", stand_in=["ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="] if DEBUG else []
 )
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.addresses("CSRF_TRUSTED_ORIGINS", [])
 # The address people and vendors reach us at; OAuth callbacks are built from it.
-PUBLIC_URL = env.str("PUBLIC_URL", default=UP.get("address", "http://127.0.0.1:8000")).rstrip("/")
+PUBLIC_URL = env.address("PUBLIC_URL", UP.get("address", "http://127.0.0.1:8000"))
 
 # postgresql://user:password@host/name, or postgresql://user@/name?host=/folder/of/its/socket.
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default=UP.get("database_url", "postgres:///mobly_sync")),
-        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        **env.database("DATABASE_URL", UP.get("database_url", "postgres:///mobly_sync")),
+        "CONN_MAX_AGE": env.whole("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
 }
 # A read-only copy of it for the pages that only look: `mobly_sync.replica`.
-if env.str("DATABASE_REPLICA_URL", default=""):
-    DATABASES["replica"] = {**DATABASES["default"], **env.db_url("DATABASE_REPLICA_URL"), "TEST": {"MIRROR": "default"}}
+if env.text("DATABASE_REPLICA_URL", ""):
+    REPLICA = env.database("DATABASE_REPLICA_URL", "postgres:///mobly_sync")
+    DATABASES["replica"] = {**DATABASES["default"], **REPLICA, "TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["mobly_sync.replica.ReplicaRouter"]
-REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=10)
+REPLICA_LAG_SECONDS = env.whole("REPLICA_LAG_SECONDS", 10)
 # redis://host:port/0, or unix:///path/of.sock?db=0.
-REDIS_URL = env.str("REDIS_URL", default=UP.get("redis_url", "redis://127.0.0.1:6379/0"))
+REDIS_URL = env.redis("REDIS_URL", UP.get("redis_url", "redis://127.0.0.1:6379/0"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications -----------------------------------------------------------------------------------------------------
@@ -133,21 +133,21 @@ ACCOUNT_ADAPTER = "leads.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+ACCOUNT_EMAIL_VERIFICATION = env.one_of("ACCOUNT_EMAIL_VERIFICATION", "optional", ("none", "optional", "mandatory"))
 # Organisations are made by an operator (`manage.py create_organization`); strangers cannot sign up unless this is on.
-SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=False)
+SIGN_UP_OPEN = env.flag("SIGN_UP_OPEN", False)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Invited people hold the mailbox that the invitation went to; only where strangers sign up may an address be another's.
 MFA_ALLOW_UNVERIFIED_EMAIL = not SIGN_UP_OPEN
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mobly <no-reply@localhost>")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "Mobly <no-reply@localhost>")
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_I18N = False
 USE_TZ = True
 
@@ -166,8 +166,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Largest spreadsheet a browser may upload, in bytes.
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("DATA_UPLOAD_MAX_MEMORY_SIZE", default=5 * 1024 * 1024)
+UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_BYTES", 25 * 1024 * 1024, least=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("DATA_UPLOAD_MAX_MEMORY_SIZE", 5 * 1024 * 1024, least=1)
 
 # --- Safety -----------------------------------------------------------------------------------------------------------
 
@@ -193,16 +193,16 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 if not DEBUG:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = env.whole("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
 # --- Celery -----------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=broker_url(REDIS_URL))
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", broker_url(REDIS_URL))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -213,56 +213,58 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", default=3.0)},
+    "sweep": {"task": "reconciliation.tasks.sweep", "schedule": env.number("SWEEP_SECONDS", 3.0, above=0)},
     "resume-bulk-actions": {
         "task": "reconciliation.tasks.sweep_bulk",
-        "schedule": env.float("BULK_SWEEP_SECONDS", default=10.0),
+        "schedule": env.number("BULK_SWEEP_SECONDS", 10.0, above=0),
     },
     "sum-up-figures": {"task": "reconciliation.tasks.sum_up_figures", "schedule": 60.0},
     "prune-attempts": {"task": "reconciliation.tasks.prune_attempts", "schedule": 3600.0},
-    "send-alerts": {"task": "alerts.sweep", "schedule": env.float("ALERT_SWEEP_SECONDS", default=30.0)},
+    "send-alerts": {"task": "alerts.sweep", "schedule": env.number("ALERT_SWEEP_SECONDS", 30.0, above=0)},
     "forget-old-sign-ins": {"task": "integrations.tasks.forget_old_sign_ins", "schedule": 600.0},
     "forget-old-plans": {"task": "integrations.tasks.forget_old_plans", "schedule": 3600.0},
     "finish-enrichment": {
         "task": "leads.tasks.sweep_enrichment",
-        "schedule": env.float("ENRICHMENT_SWEEP_SECONDS", default=5.0),
+        "schedule": env.number("ENRICHMENT_SWEEP_SECONDS", 5.0, above=0),
     },
     "resume-imports": {
         "task": "leads.tasks.sweep_imports",
-        "schedule": env.float("IMPORT_SWEEP_SECONDS", default=10.0),
+        "schedule": env.number("IMPORT_SWEEP_SECONDS", 10.0, above=0),
     },
 }
 
 # --- Sync -------------------------------------------------------------------------------------------------------------
 
 # How long a worker may hold one integration's lane without a heartbeat, in seconds.
-LANE_LEASE_SECONDS = env.int("LANE_LEASE_SECONDS", default=60)
+LANE_LEASE_SECONDS = env.whole("LANE_LEASE_SECONDS", 60, least=1)
 # After this long on one integration a worker gives the lane back, so that others get their turn, in seconds.
-LANE_SLICE_SECONDS = env.int("LANE_SLICE_SECONDS", default=20)
+LANE_SLICE_SECONDS = env.whole("LANE_SLICE_SECONDS", 20, least=1)
 # Of a vendor's daily calls we use this share at most; above it only what a person pushes goes on, up to the second.
-DAILY_CALLS_SHARE = env.float("DAILY_CALLS_SHARE", default=0.8)
-INTERACTIVE_CALLS_SHARE = env.float("INTERACTIVE_CALLS_SHARE", default=0.95)
+DAILY_CALLS_SHARE = env.number("DAILY_CALLS_SHARE", 0.8, above=0, most=1)
+INTERACTIVE_CALLS_SHARE = env.number("INTERACTIVE_CALLS_SHARE", max(0.95, DAILY_CALLS_SHARE), above=0, most=1)
+if INTERACTIVE_CALLS_SHARE < DAILY_CALLS_SHARE:
+    env.refuse(f"INTERACTIVE_CALLS_SHARE is {INTERACTIVE_CALLS_SHARE}; it must not be below DAILY_CALLS_SHARE.")
 # Attempts older than this are removed; records and their last state stay. Days.
-ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)
+ATTEMPT_DAYS = env.whole("ATTEMPT_DAYS", 90, least=1)
 # Mapping plans that were imported longer ago are removed, with what was not applied of them. Days.
-PLAN_DAYS = env.int("PLAN_DAYS", default=30)
+PLAN_DAYS = env.whole("PLAN_DAYS", 30, least=1)
 # While leads of a bulk change (an import, a backfill) keep coming within this time, a batch is given four times as long
 # to fill, in seconds: a full batch costs hardly more calls than a small one. What a person waits for never waits here.
-GATHER_SECONDS = env.float("GATHER_SECONDS", default=1.0)
+GATHER_SECONDS = env.number("GATHER_SECONDS", 1.0)
 # The vendor calls of one attempt wait this long for a connection and for an answer, in seconds.
-HTTP_CONNECT_TIMEOUT = env.float("HTTP_CONNECT_TIMEOUT", default=5.0)
-HTTP_READ_TIMEOUT = env.float("HTTP_READ_TIMEOUT", default=60.0)
+HTTP_CONNECT_TIMEOUT = env.number("HTTP_CONNECT_TIMEOUT", 5.0, above=0)
+HTTP_READ_TIMEOUT = env.number("HTTP_READ_TIMEOUT", 60.0, above=0)
 # A vendor's answer larger than this is refused, in bytes.
-HTTP_MAX_BYTES = env.int("HTTP_MAX_BYTES", default=32 * 1024 * 1024)
+HTTP_MAX_BYTES = env.whole("HTTP_MAX_BYTES", 32 * 1024 * 1024, least=1)
 # One whole vendor call ends after this long, however slowly its bytes drip in, in seconds.
-HTTP_DEADLINE = env.float("HTTP_DEADLINE", default=120.0)
+HTTP_DEADLINE = env.number("HTTP_DEADLINE", 120.0, above=0)
 # A PEM file of certificate authorities to trust instead of the public ones (a sandbox with its own certificate).
-HTTP_CA_BUNDLE = env.str("HTTP_CA_BUNDLE", default="")
+HTTP_CA_BUNDLE = env.file("HTTP_CA_BUNDLE")
 # How long a lead waits for its enrichment before it is sent as it is, in seconds; an organisation can set its own.
-ENRICHMENT_PATIENCE_SECONDS = env.int("ENRICHMENT_PATIENCE_SECONDS", default=120)
+ENRICHMENT_PATIENCE_SECONDS = env.whole("ENRICHMENT_PATIENCE_SECONDS", 120)
 
 # Where alerts may be posted to: `*` is every public host over https, and no address of our own network.
-ALERT_WEBHOOK_HOSTS = env.list("ALERT_WEBHOOK_HOSTS", default=["*"])
+ALERT_WEBHOOK_HOSTS = env.hosts("ALERT_WEBHOOK_HOSTS", ["*"])
 
 # --- Vendors ----------------------------------------------------------------------------------------------------------
 
@@ -270,56 +272,56 @@ ALERT_WEBHOOK_HOSTS = env.list("ALERT_WEBHOOK_HOSTS", default=["*"])
 # says how to point one at the real vendor. `login_url` is where people sign in, `api_url` where it differs from what
 # the token says.
 # `hosts` are the only names that requests for this vendor may go to; a leading dot allows subdomains.
-SANDBOX_HOST = env.str("SANDBOX_HOST", default="127.0.0.1")
+SANDBOX_HOST = env.text("SANDBOX_HOST", "127.0.0.1")
 # The simulated vendors take the ports from this one on, in the order below.
-SANDBOX_PORT_BASE = env.int("SANDBOX_PORT_BASE", default=UP.get("sandbox_port", 8801))
+SANDBOX_PORT_BASE = env.whole("SANDBOX_PORT_BASE", UP.get("sandbox_port", 8801), least=1, most=65_500)
 PROVIDERS = {
     "salesforce": {
-        "client_id": env.str("SALESFORCE_CLIENT_ID", default="sandbox-salesforce-consumer-key"),
-        "client_secret": env.str("SALESFORCE_CLIENT_SECRET", default="sandbox-salesforce-consumer-secret"),
-        "login_url": env.str("SALESFORCE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"),
+        "client_id": env.text("SALESFORCE_CLIENT_ID", "sandbox-salesforce-consumer-key"),
+        "client_secret": env.text("SALESFORCE_CLIENT_SECRET", "sandbox-salesforce-consumer-secret"),
+        "login_url": env.address("SALESFORCE_LOGIN_URL", f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"),
         "api_url": "",
-        "api_version": env.str("SALESFORCE_API_VERSION", default="64.0"),
-        "rows_per_request": env.int("SALESFORCE_ROWS_PER_REQUEST", default=400),
-        "hosts": env.list("SALESFORCE_HOSTS", default=[SANDBOX_HOST]),
+        "api_version": env.shaped("SALESFORCE_API_VERSION", "64.0", r"\d+\.0"),
+        "rows_per_request": env.whole("SALESFORCE_ROWS_PER_REQUEST", 400, least=1),
+        "hosts": env.hosts("SALESFORCE_HOSTS", [SANDBOX_HOST]),
         # Where sandbox orgs sign in.
-        "regions": env.list("SALESFORCE_REGIONS", default=[f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"]),
+        "regions": env.addresses("SALESFORCE_REGIONS", [f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE}"]),
         # The last version that lets people sign in by password; Salesforce took that out of the later ones.
-        "more": {"soap_version": env.str("SALESFORCE_SOAP_VERSION", default="64.0")},
+        "more": {"soap_version": env.shaped("SALESFORCE_SOAP_VERSION", "64.0", r"\d+\.0")},
     },
     "hubspot": {
-        "client_id": env.str("HUBSPOT_CLIENT_ID", default="sandbox-hubspot-client-id"),
-        "client_secret": env.str("HUBSPOT_CLIENT_SECRET", default="sandbox-hubspot-client-secret"),
-        "login_url": env.str("HUBSPOT_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
-        "api_url": env.str("HUBSPOT_API_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
-        "api_version": env.str("HUBSPOT_API_VERSION", default="2026-03"),
-        "rows_per_request": env.int("HUBSPOT_ROWS_PER_REQUEST", default=500),
-        "hosts": env.list("HUBSPOT_HOSTS", default=[SANDBOX_HOST]),
+        "client_id": env.text("HUBSPOT_CLIENT_ID", "sandbox-hubspot-client-id"),
+        "client_secret": env.text("HUBSPOT_CLIENT_SECRET", "sandbox-hubspot-client-secret"),
+        "login_url": env.address("HUBSPOT_LOGIN_URL", f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
+        "api_url": env.address("HUBSPOT_API_URL", f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 1}"),
+        "api_version": env.shaped("HUBSPOT_API_VERSION", "2026-03", r"\d{4}-\d{2}(-beta)?"),
+        "rows_per_request": env.whole("HUBSPOT_ROWS_PER_REQUEST", 500, least=1),
+        "hosts": env.hosts("HUBSPOT_HOSTS", [SANDBOX_HOST]),
     },
     "pipedrive": {
-        "client_id": env.str("PIPEDRIVE_CLIENT_ID", default="sandbox-pipedrive-client-id"),
-        "client_secret": env.str("PIPEDRIVE_CLIENT_SECRET", default="sandbox-pipedrive-client-secret"),
-        "login_url": env.str("PIPEDRIVE_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 2}"),
+        "client_id": env.text("PIPEDRIVE_CLIENT_ID", "sandbox-pipedrive-client-id"),
+        "client_secret": env.text("PIPEDRIVE_CLIENT_SECRET", "sandbox-pipedrive-client-secret"),
+        "login_url": env.address("PIPEDRIVE_LOGIN_URL", f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 2}"),
         # Every company has an address of its own, told with its tokens.
         "api_url": "",
-        "api_version": env.str("PIPEDRIVE_API_VERSION", default="v2"),
+        "api_version": env.shaped("PIPEDRIVE_API_VERSION", "v2", r"v\d+"),
         # Pipedrive takes one record a request: this many are on their way at once.
-        "rows_per_request": env.int("PIPEDRIVE_REQUESTS_AT_ONCE", default=8),
-        "hosts": env.list("PIPEDRIVE_HOSTS", default=[SANDBOX_HOST]),
+        "rows_per_request": env.whole("PIPEDRIVE_REQUESTS_AT_ONCE", 8, least=1),
+        "hosts": env.hosts("PIPEDRIVE_HOSTS", [SANDBOX_HOST]),
     },
     "zoho": {
-        "client_id": env.str("ZOHO_CLIENT_ID", default="sandbox-zoho-client-id"),
-        "client_secret": env.str("ZOHO_CLIENT_SECRET", default="sandbox-zoho-client-secret"),
+        "client_id": env.text("ZOHO_CLIENT_ID", "sandbox-zoho-client-id"),
+        "client_secret": env.text("ZOHO_CLIENT_SECRET", "sandbox-zoho-client-secret"),
         # Accounts server -> the client's secret there, where data centres do not share one.
-        "more": env.dict("ZOHO_CLIENT_SECRETS", default={}),
-        "login_url": env.str("ZOHO_LOGIN_URL", default=f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}"),
+        "more": env.pairs("ZOHO_CLIENT_SECRETS"),
+        "login_url": env.address("ZOHO_LOGIN_URL", f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}"),
         # Told with the tokens: it depends on the data centre.
         "api_url": "",
-        "api_version": env.str("ZOHO_API_VERSION", default="v8"),
-        "rows_per_request": env.int("ZOHO_ROWS_PER_REQUEST", default=100),
-        "hosts": env.list("ZOHO_HOSTS", default=[SANDBOX_HOST]),
+        "api_version": env.shaped("ZOHO_API_VERSION", "v8", r"v\d+(\.\d+)?"),
+        "rows_per_request": env.whole("ZOHO_ROWS_PER_REQUEST", 100, least=1),
+        "hosts": env.hosts("ZOHO_HOSTS", [SANDBOX_HOST]),
         # Accounts servers of other data centres than Zoho's own list, such as a simulated one.
-        "regions": env.list("ZOHO_REGIONS", default=[f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}/eu"]),
+        "regions": env.addresses("ZOHO_REGIONS", [f"http://{SANDBOX_HOST}:{SANDBOX_PORT_BASE + 3}/eu"]),
     },
 }
 
@@ -330,7 +332,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.one_of("LOG_LEVEL", "INFO", ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")),
+    },
     # At DEBUG it writes out whole addresses, and that of a webhook is a secret.
     "loggers": {"urllib3.connectionpool": {"level": "INFO"}},
 }
+
+env.refuse_what_is_wrong()
