@@ -37,7 +37,12 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, *sandboxes: SandboxVendor, concurrency: int = 1, beat: bool = False, lease: int = LEASE_SECONDS
+        self,
+        *sandboxes: SandboxVendor,
+        concurrency: int = 1,
+        beat: bool = False,
+        lease: int = LEASE_SECONDS,
+        app: str = "mobly_sync",
     ) -> None:
         env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(lease)}
         env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}
@@ -56,7 +61,7 @@ class WorkerProcess:
             "-m",
             "celery",
             "-A",
-            "mobly_sync",
+            app,
             "worker",
             "-Q",
             "fresh,default,sync",
