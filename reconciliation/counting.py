@@ -27,6 +27,8 @@ from reconciliation.records import STATES, AnyOf, Filters, SyncRecordQuerySet
 MOST = 10_000
 # How many of a list are looked at to judge how much of it a frequent word finds.
 SAMPLE = 1_000
+# Of the beginning of a word it knows nothing of, Postgres expects two hundredths of all leads. More is knowledge.
+UNHEARD = 0.03
 
 
 def up_to(records: QuerySet[Any], most: int = MOST) -> int:
@@ -59,8 +61,7 @@ class Search:
             return cls(text, frequent=False)
         leads = Lead.objects.filter(organization=integration.organization_id).search(text)
         people = Headcount.objects.of(integration.organization_id)["people"]
-        # Of a word it knows nothing of, Postgres expects half a hundredth.
-        if _estimated(leads) > max(2 * MOST, people // 100):
+        if _estimated(leads) > max(2 * MOST, people * UNHEARD):
             return cls(text, frequent=True)
         errors = SyncRecord.objects.of(integration).filter(~Q(message=""), Q(TextSays("message", text)))
         found: list[tuple[int, ...]] = []

@@ -134,6 +134,17 @@ def test_a_frequent_word_is_counted_about_and_says_so(
     assert "1 failed lead" in text(browser.get(TAB, {"q": "lovelace n5", "period": "all"}))
 
 
+def test_the_beginning_of_a_word_nobody_has_is_no_frequent_one(
+    integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST", 2)
+    for _ in range(400):
+        Lead.objects.create(organization=integration.organization, last_name="Lovelace")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE leads_lead")
+    assert not counting.Search.of(integration, "zzyzx").frequent
+
+
 def test_more_leads_than_anybody_counts_are_not_given_a_number(
     browser: Client, integration: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
