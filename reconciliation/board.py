@@ -301,4 +301,6 @@ def _left_behind(integration: Integration) -> tuple[int, int]:
 
 
 def _share(part: int, total: int) -> str:
-    return f"{100 * part / total:.1f}%" if part and total else "0%"
+    if part == total:
+        return "100%" if part else "0%"
+    return f"{100 * part / total:.1f}%" if part else "0%"

@@ -143,7 +143,7 @@ def test_filters_narrow_the_list_and_the_figures(browser: Client, integration: I
     page = text(browser.get(TAB, {"list": "cleared", "event": event.pk}))
     assert "inside Lovelace" in page
     assert "outside Lovelace" not in page
-    assert "1 lead: 100.0% cleared" in page
+    assert "1 lead: 100% cleared" in page
 
 
 @pytest.mark.parametrize(
