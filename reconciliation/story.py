@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -25,6 +26,25 @@ class Destination:
     row: Row | None
     memberships: list[str]
     engagements: int
+
+    @property
+    def fix(self) -> causes.Words | None:
+        """What repairs the failure; None where nothing failed, or where it only passes by itself."""
+        record = self.row.record if self.row else None
+        if record is None or record.state != SyncRecord.State.FAILED or record.dismissed_at:
+            return None
+        words = causes.fix_of(record.cause)
+        return None if words.fix in (causes.Fix.RETRY, causes.Fix.WAIT) else words
+
+    @property
+    def fix_query(self) -> str:
+        """The failed group the lead is in, as the address of its fix names it."""
+        record = self.row.record if self.row else None
+        if record is None:
+            return ""
+        ours = "1" if record.refused_by_us else "0"
+        named = {"cause": record.cause, "subject": record.subject, "field": record.remote_field, "ours": ours}
+        return urlencode({**named, "period": "all"})
 
 
 @dataclass(frozen=True, slots=True)
