@@ -281,7 +281,7 @@ def decide(
 @transaction.atomic
 def retry(*, integration: Integration, key: Key, by: User) -> Repair:
     """Send the group again as it is. Raises `FixRefused` when nobody is left in it."""
-    return _start(integration, key, key.records(integration), "Sent again.", by)
+    return _start(integration, key, key.records(integration), "The leads are sent again as they are.", by)
 
 
 # --- Sending again ----------------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -32,7 +34,7 @@ from reconciliation.views.tab import board_context
 PAGE = "reconciliation/fix_page.html"
 # Somebody who watches wants every second; after a while, or where minutes pass anyway, a look now and then is enough.
 WATCHED_SECONDS = 60
-EVERY, NOW_AND_THEN, OF_VERY_MANY = 1, 5, 3
+EVERY, NOW_AND_THEN, OF_VERY_MANY = 1, 5, 2
 
 
 @org_admin_required
@@ -64,7 +66,7 @@ def repair(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
     """What became of the leads of one fix: the part that is asked for again while some are on their way, or a page."""
     found, integration = open_integration(request, provider)
     made = get_object_or_404(Repair.objects.only("pk"), pk=repair_id, integration=integration)
-    context = _repair_context(found, made.pk)
+    context = _repair_context(request, found, made.pk)
     if request.htmx.target != "fix-progress":
         return render(request, f"{PAGE}#drawer" if request.htmx else PAGE, context)
     progress, over = context["progress"], context["progress"].over
@@ -72,7 +74,7 @@ def repair(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
         context["aloud"] = (
             f"{progress.settled:,} of {progress.total:,} leads are through, {progress.cleared:,} cleared."
         )
-    if over:
+    if over and not context["alone"]:
         context |= _summary(request, found, integration, context["repair"])
     response = render(request, f"{PAGE}#progress", context)
     if over:
@@ -90,7 +92,7 @@ def cancel(request: OrgRequest, provider: str, repair_id: int) -> HttpResponse:
         bulk.cancel(action=made.action, by=request.user)
     if not request.htmx:
         return redirect("reconciliation:repair", provider=provider, repair_id=made.pk)
-    return render(request, f"{PAGE}#progress", _repair_context(found, made.pk))
+    return render(request, f"{PAGE}#progress", _repair_context(request, found, made.pk))
 
 
 # --- The fixes, by the button that was pressed ------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def _drawer(
     request: OrgRequest, found: Destination, key: Key, shown: Fix | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     context = page_context(found, "reconciliation", key=key, fix=shown, problem=problem, said=request.POST)
-    context["at_once"] = bulk.AT_ONCE
+    context |= {"at_once": bulk.AT_ONCE, "alone": _alone(request, found)}
     if found.integration is not None:
         same = Repair.objects.under_way(found.integration).filter(cause=key.cause, subject=key.subject)
         context["under_way"] = same.first()
@@ -245,19 +247,30 @@ def _answer(request: OrgRequest, found: Destination, made: Repair) -> HttpRespon
         messages.success(request, f"{made.done} {_on_the_way(count, made.integration)}")
         return redirect("reconciliation:repair", provider=found.provider.key, repair_id=made.pk)
     # The drawer says what a message would, and takes the focus.
-    context = _repair_context(found, made.pk) | _summary(request, found, made.integration, made)
+    context = _repair_context(request, found, made.pk)
+    if not context["alone"]:
+        context |= _summary(request, found, made.integration, made)
     response = render(request, f"{PAGE}#fixed", context)
+    if context["alone"]:
+        response["HX-Push-Url"] = reverse("reconciliation:repair", args=[found.provider.key, made.pk])
     response["HX-Trigger-After-Swap"] = "leads-moved"
     return response
 
 
-def _repair_context(found: Destination, repair_id: int) -> dict[str, Any]:
+def _alone(request: OrgRequest, found: Destination) -> bool:
+    """Whether it stands on a page of its own, not in a drawer beside the list."""
+    asking = urlsplit(request.htmx.current_url or "").path if request.htmx else ""
+    return not request.htmx or asking.startswith(reverse("reconciliation:fix", args=[found.provider.key]))
+
+
+def _repair_context(request: OrgRequest, found: Destination, repair_id: int) -> dict[str, Any]:
     made = watched(repair_id)
     progress = progress_of(made, found.provider.name)
     key = key_from(QueryDict(made.origin))
     return page_context(
         found,
         "reconciliation",
+        alone=_alone(request, found),
         repair=made,
         key=key,
         progress=progress,

@@ -467,3 +467,17 @@ def test_the_number_of_queries_does_not_grow_with_the_group(
     group_of(30)
     with django_assert_num_queries(11):
         browser.get(fix_url(salesforce), group(), headers=HTMX)
+
+
+def test_a_drawer_on_a_page_of_its_own_fixes_as_well_as_one_beside_the_list(salesforce: World, page: Any) -> None:
+    failed(salesforce, "ada@x.example", cause="INTERNAL", subject="")
+    key = {"cause": "INTERNAL", "subject": "", "do": "retry"}
+    browser = page(salesforce)
+    here = f"http://testserver{fix_url(salesforce)}?cause=INTERNAL"
+
+    assert '<div id="drawer"><aside class="panel fix"' in text(browser.get(fix_url(salesforce), key)).replace("\n", "")
+    made = browser.post(fix_url(salesforce), key, headers={**HTMX, "HX-Current-URL": here})
+
+    assert 'class="panel fix"' in text(made)
+    assert "hx-swap-oob" not in text(made)
+    assert made["HX-Push-Url"] == reverse("reconciliation:repair", args=["salesforce", Repair.objects.get().pk])

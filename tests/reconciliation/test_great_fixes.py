@@ -101,7 +101,7 @@ def test_each_lead_is_told_of_where_it_is_whoever_brought_it_there(browser: Clie
     assert "of 7 cleared, 1 failed, 1 on the way, 3 not reached yet" in shown
     assert "1 more was dismissed or removed meanwhile." in shown
     assert "You can close this page." in shown
-    assert "load delay:3s" in shown
+    assert "load delay:2s" in shown
 
     action = work_off(BulkAction.objects.get())
     assert action.done == 5
