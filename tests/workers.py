@@ -46,9 +46,8 @@ class WorkerProcess:
     ) -> None:
         env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(lease)}
         env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}
-        env |= {"BULK_SWEEP_SECONDS": "1"}
-        # Tests send alerts by themselves: a worker that came first would look for another Slack.
-        env |= {"ALERT_SWEEP_SECONDS": "3600"}
+        # Tests send alerts by themselves, where a worker would look for another Slack; and hold bulk actions half-way.
+        env |= {"ALERT_SWEEP_SECONDS": "3600", "BULK_SWEEP_SECONDS": "3600"}
         for sandbox in sandboxes:
             name = sandbox.name.upper()
             env |= {f"{name}_LOGIN_URL": sandbox.url, f"{name}_API_URL": sandbox.url}

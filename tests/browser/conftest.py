@@ -18,6 +18,7 @@ from leads.events import save_event
 from leads.models import Event, Member, Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
 from tests.chromium import chromium_path
+from tests.reconciliation.alerts.slack import Slack
 from tests.vendors import SandboxVendor
 from tests.workers import ARTIFACTS, WorkerProcess, wait_for
 
@@ -180,3 +181,11 @@ def lead_score(organization: Organization, mara: User) -> Qualifier:
 def page(windows: Callable[..., Page], mara: User) -> Page:
     """Mara's browser, signed in."""
     return windows(mara)
+
+
+@pytest.fixture
+def slack(settings: Any) -> Iterator[Slack]:
+    settings.ALERT_WEBHOOK_HOSTS = ["127.0.0.1"]
+    server = Slack()
+    yield server
+    server.stop()

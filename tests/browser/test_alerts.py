@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -19,14 +17,6 @@ from tests.reconciliation.alerts.slack import SECRET, Slack
 from tests.workers import ARTIFACTS
 
 SHAPES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-def slack(settings: Any) -> Iterator[Slack]:
-    settings.ALERT_WEBHOOK_HOSTS = ["127.0.0.1"]
-    server = Slack()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -6,34 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from integrations import mapping
 from leads.capture import capture_lead
 from leads.models import Event, Member, Organization, Qualifier, User
 from reconciliation.models import SyncRecord
 from tests.browser.conftest import PASSWORD
-from tests.browser.visitor import connected, follow_list, follow_tab, meet, open_tab, pick, settled
+from tests.browser.visitor import connected, enter, follow_list, follow_tab, meet, open_tab, pick, settled, tab_to
 from tests.vendors import SandboxVendor
 from tests.workers import WorkerProcess, wait_for
-
-MOST_TABS = 120
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until it has the focus."""
-    expect(wanted).to_be_visible()
-    for _ in range(MOST_TABS):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{MOST_TABS} times Tab do not lead to {wanted}.")
-
-
-def enter(page: Page, link: Locator) -> None:
-    tab_to(page, link)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_by_keyboard_alone_an_admin_signs_in_maps_a_field_and_retries_what_failed(

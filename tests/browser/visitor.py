@@ -21,6 +21,7 @@ from reconciliation.models import BulkAction, SyncRecord
 from tests.vendors import SandboxVendor
 
 TABS = ("Connect", "Mapping", "Qualifiers", "Campaigns", "Reconciliation")
+MOST_TABS = 120
 NAMES = {key: provider.name for key, provider in PROVIDERS.items()}
 
 
@@ -59,6 +60,23 @@ def follow(page: Page, link: Locator) -> None:
     """Click a link, and wait until the next page's scripts are at work."""
     with page.expect_navigation():
         link.click()
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it has the focus."""
+    expect(wanted).to_be_visible()
+    for _ in range(MOST_TABS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{MOST_TABS} times Tab do not lead to {wanted}.")
+
+
+def enter(page: Page, control: Locator) -> None:
+    """Go to a link or button by Tab and press it, until the next page's scripts are at work."""
+    tab_to(page, control)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def follow_tab(page: Page, name: str) -> None:
