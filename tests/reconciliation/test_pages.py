@@ -333,7 +333,7 @@ def test_the_leads_page_tells_where_it_stands_and_each_attempt(browser: Client, 
     page = text(browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid])))
     assert "Rejected by Salesforce" in page
     assert "Phone must start with +" in page
-    assert "Correct the lead" in page
+    assert "Map the value" in page
     shown = text(browser.get(reverse("reconciliation:attempt", args=[attempt.pk])))
     assert "Create Lead" in shown
     assert "Answered: 400" in shown
