@@ -243,8 +243,7 @@ def _drawer(
 def _answer(request: OrgRequest, found: Destination, made: Repair) -> HttpResponse:
     """Right after a fix: the drawer that watches, and the figures of the tab beneath it."""
     if not request.htmx:
-        count = made.action.counted if made.action else len(made.record_ids)
-        messages.success(request, f"{made.done} {_on_the_way(count, made.integration)}")
+        messages.success(request, f"{made.done} {_on_the_way(made)}")
         return redirect("reconciliation:repair", provider=found.provider.key, repair_id=made.pk)
     # The drawer says what a message would, and takes the focus.
     context = _repair_context(request, found, made.pk)
@@ -298,8 +297,10 @@ def _summary(request: OrgRequest, found: Destination, integration: Integration, 
     return board_context(request, integration, found.provider.name) | {"summary_oob": True}
 
 
-def _on_the_way(count: int, integration: Integration) -> str:
-    who = "1 lead is" if count == 1 else f"{count:,} leads are"
-    if integration.is_connected:
+def _on_the_way(made: Repair) -> str:
+    if made.action is not None:
+        return f"{made.action.counted:,} leads are sent some at a time. You can close this page."
+    who = "1 lead is" if len(made.record_ids) == 1 else f"{len(made.record_ids):,} leads are"
+    if made.integration.is_connected:
         return f"{who} on the way again."
     return f"{who} sent again as soon as the integration is connected."

@@ -129,6 +129,20 @@ def test_a_killed_worker_loses_no_bite_and_doubles_none(
     assert states(integration) == ["waiting"] * 5
 
 
+def test_an_action_stored_before_groups_had_a_field_means_what_it_meant(integration: Integration) -> None:
+    failed(integration, 5)
+    filters = {"event": None, "cause": "NO_TAG_MAPPING", "subject": "", "text": "", "since": None}
+    choice = {"filters": filters, "list": "failed", "all": True, "groups": [], "ids": []}
+    action = BulkAction.objects.create(
+        integration=integration,
+        kind="retry",
+        choice={**choice, "setup_before": None, "dismissed_at": ""},
+        moment=timezone.now(),
+        counted=5,
+    )
+    assert work_off(action).done == 5
+
+
 def test_a_dismissed_crowd_comes_back_with_undo(browser: Client, integration: Integration) -> None:
     failed(integration, 5)
     a_record(integration, "before", "failed", dismissed_at=timezone.now())
