@@ -1,5 +1,7 @@
 """What must be true before anything starts; `manage.py check` and every command run these."""
 
+import difflib
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +40,18 @@ def production_can_be_reached(**_: Any) -> list[CheckMessage]:
             "there. Set the address people reach Mobly at."
         )
         found.append(Warning(sentence, id="mobly_sync.W001"))
+    return found
+
+
+@register(Tags.security)
+def variables_are_spelt_as_we_read_them(**_: Any) -> list[CheckMessage]:
+    """A variable that is almost one of ours, which is not set, is most likely meant for it."""
+    found: list[CheckMessage] = []
+    for name in sorted(set(os.environ) - settings.VARIABLES):
+        meant = difflib.get_close_matches(name, settings.VARIABLES, n=1, cutoff=0.88)
+        if meant and meant[0] not in os.environ:
+            sentence = f"The environment sets {name}, which nothing reads. Is {meant[0]} meant?"
+            found.append(Warning(sentence, id="mobly_sync.W002"))
     return found
 
 

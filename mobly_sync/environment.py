@@ -46,6 +46,8 @@ class Environment(environ.Env):
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
+        # Every name that was asked for, set or not.
+        self.asked: set[str] = set()
 
     def refuse_what_is_wrong(self) -> None:
         """Raises `ImproperlyConfigured`, a line for each wrong value."""
@@ -178,7 +180,12 @@ class Environment(environ.Env):
 
     # --
 
+    def get_value(self, var: str, *how: Any, **more: Any) -> Any:
+        self.asked.add(var)
+        return super().get_value(var, *how, **more)
+
     def _said(self, name: str) -> str | None:
+        self.asked.add(name)
         text = self.ENVIRON.get(name)
         return None if text is None else str(text).strip()
 

@@ -341,3 +341,5 @@ LOGGING = {
 }
 
 env.refuse_what_is_wrong()
+# What a variable can be called, so that a misspelt one is told (`mobly_sync.checks`).
+VARIABLES = frozenset(env.asked)

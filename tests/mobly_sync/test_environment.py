@@ -51,6 +51,19 @@ def test_production_is_told_that_nobody_can_reach_it(settings: Any) -> None:
     assert checks.production_can_be_reached() == []
 
 
+def test_a_variable_that_is_almost_one_of_ours_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {"SOMETHING_ELSE": "1", "LOG_LEVEL": "INFO"})
+    assert checks.variables_are_spelt_as_we_read_them() == []
+    monkeypatch.setenv("SALEFORCE_HOSTS", ".my.salesforce.com")
+
+    (told,) = checks.variables_are_spelt_as_we_read_them()
+
+    assert told.msg == "The environment sets SALEFORCE_HOSTS, which nothing reads. Is SALESFORCE_HOSTS meant?"
+    # Whoever sets both knows what the other is for.
+    monkeypatch.setenv("SALESFORCE_HOSTS", ".my.salesforce.com")
+    assert checks.variables_are_spelt_as_we_read_them() == []
+
+
 GOOD = [
     ("flag", (True,), " Off ", False),
     ("whole", (7,), "12", 12),
