@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from leads.models import Organization, Qualifier, User
 from reconciliation.models import SyncRecord
-from tests.browser.visitor import connected, meet, open_tab, settled
+from tests.browser.visitor import at_rest, connected, meet, open_tab, settled
 from tests.vendors import SandboxVendor
 from tests.workers import ARTIFACTS, WorkerProcess, wait_for
 
@@ -36,6 +36,7 @@ def test_every_drawer_is_a_sheet_on_a_phone(
     integration = connected(salesforce_sandbox, organization=organization, admin=mara)
     meet(organization, mara, first_name="Ana", last_name="Lopes", email="ana@x.example", company_name="Fabrica")
     wait_for(lambda: SyncRecord.objects.cleared().exists(), "the lead to be cleared")
+    wait_for(at_rest, "the worker to come to rest")
     SyncRecord.objects.update(
         state="failed", cause="NO_TAG_MAPPING", subject=lead_score.name, value="Hot", changed_at=timezone.now()
     )

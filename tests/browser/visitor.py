@@ -54,12 +54,16 @@ def consent(page: Page, answer: str = "Allow") -> None:
 def open_tab(page: Page, provider: str, tab: str) -> None:
     """Go straight to one tab of an integration."""
     page.goto(reverse(f"integrations:{tab}" if tab != "reconciliation" else "reconciliation:tab", args=[provider]))
+    settled(page)
 
 
 def follow(page: Page, link: Locator) -> None:
-    """Click a link, and wait until the next page's scripts are at work."""
+    """Click a link, and wait until the next page's scripts are at work and what it loads late has its place: a button
+    that moves away under the pointer is not pressed.
+    """
     with page.expect_navigation():
         link.click()
+    settled(page)
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -77,6 +81,7 @@ def enter(page: Page, control: Locator) -> None:
     tab_to(page, control)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    settled(page)
 
 
 def follow_tab(page: Page, name: str) -> None:
@@ -92,6 +97,7 @@ def follow_list(page: Page, name: str) -> None:
     """
     with page.expect_navigation():
         page.get_by_role("navigation", name="Lists").get_by_role("link", name=name).press("Enter")
+    settled(page)
 
 
 def pick(page: Page, combobox: Locator, label: str) -> None:
