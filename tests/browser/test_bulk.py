@@ -44,17 +44,23 @@ def test_all_that_match_are_dismissed_by_a_worker_and_brought_back(page: Page, s
     assert SyncRecord.objects.failed().count() == 57
 
 
-def test_who_closes_the_page_meanwhile_finds_it_done(page: Page, stuck: None) -> None:
+def test_who_closes_the_page_in_the_middle_of_a_fix_finds_it_done(page: Page, stuck: None) -> None:
     open_tab(page)
-    page.get_by_label("Select all on this page").check()
-    page.get_by_role("region", name="Selection").get_by_role("button", name="Retry").click()
-    expect(page.locator("#jobs")).to_contain_text("Retry")
+    jobs, drawer = page.locator("#jobs"), page.locator("#drawer .drawer")
+    page.get_by_role("link", name="Map the value").click()
+    drawer.get_by_label("Option for Medium").select_option("Warm")
+    drawer.get_by_label("Option for Cold").select_option("")
+    drawer.get_by_role("button", name="Map and retry").click()
+    expect(jobs).to_contain_text("Retry")
     page.goto("about:blank")
 
     open_tab(page)
 
-    expect(page.locator("#jobs")).to_contain_text("57 leads done.")
-    assert BulkAction.objects.get().done == 57
+    expect(jobs).to_contain_text("42 leads done.")
+    assert BulkAction.objects.get().done == 42
+    jobs.get_by_role("link", name="See the fix").click()
+    expect(drawer.get_by_text("All 42 leads are cleared.")).to_be_visible()
+    expect(drawer.get_by_text("15 leads of the group still wait.")).to_be_visible()
 
 
 @pytest.fixture
