@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -81,10 +82,14 @@ def _parts(event: Event) -> dict[str, str]:
         "Name": event.name,
         "Type": event.get_kind_display(),
         "Place": event.place,
-        "Starts": f"{event.starts_on or ''}",
-        "Ends": f"{event.ends_on or ''}",
+        "Starts": _day(event.starts_on),
+        "Ends": _day(event.ends_on),
         "Activations": ", ".join(event.activations.order_by("name", "pk").values_list("name", flat=True)),
     }
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else ""
 
 
 def _check(organization: Organization, event: Event) -> None:
@@ -95,7 +100,8 @@ def _check(organization: Organization, event: Event) -> None:
     if organization.events.filter(name__iexact=event.name).exclude(pk=event.pk).exists():
         raise EventRefused("name", f"There is already an event “{event.name}”.")
     if event.starts_on and event.ends_on and event.ends_on < event.starts_on:
-        raise EventRefused("ends_on", f"The event ends on {event.ends_on}, before it starts on {event.starts_on}.")
+        starts, ends = _day(event.starts_on), _day(event.ends_on)
+        raise EventRefused("ends_on", f"The event ends on {ends}, before it starts on {starts}.")
 
 
 def _add_activations(event: Event, names: Sequence[str]) -> None:

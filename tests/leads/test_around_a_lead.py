@@ -316,7 +316,7 @@ class TestEvents:
                     "ends_on": datetime(2026, 11, 19, tzinfo=UTC).date(),
                 },
                 "ends_on",
-                "The event ends on 2026-11-19, before it starts on 2026-11-20.",
+                "The event ends on 19 Nov 2026, before it starts on 20 Nov 2026.",
             ),
         ],
     )
