@@ -155,7 +155,16 @@ def test_more_leads_than_anybody_counts_are_not_given_a_number(
     assert "The configuration changed since 2+ leads were sent." in text(browser.get(TAB))
 
 
-@pytest.mark.parametrize("filters", [{}, {"q": "lovelace"}, {"by": "event"}, {"list": "cleared"}])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"q": "lovelace"},
+        {"by": "event"},
+        {"list": "cleared"},
+        {"cause": "NO_TAG_MAPPING", "subject": "Lead Score", "field": "", "ours": "1"},
+    ],
+)
 def test_the_queries_are_as_many_for_two_hundred_leads_as_for_two(
     browser: Client, integration: Integration, event: Event, django_assert_num_queries: Any, filters: dict[str, str]
 ) -> None:
