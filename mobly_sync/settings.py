@@ -11,7 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from mobly_sync.environment import Environment
-from mobly_sync.stack.here import broker_url
+from mobly_sync.stack.here import broker_options, broker_url
 from mobly_sync.stack.running import running
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -203,6 +203,12 @@ if not DEBUG:
 # --- Celery -----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", broker_url(REDIS_URL))
+# Redis Sentinel alone: the name it knows the Redis group by, and the password of the Sentinels where they have one.
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(
+    CELERY_BROKER_URL,
+    master=env.text("SENTINEL_MASTER", "mymaster"),
+    password=env.text("SENTINEL_PASSWORD", ""),
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

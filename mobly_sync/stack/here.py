@@ -62,3 +62,12 @@ def broker_url(redis_url: str) -> str:
     if not redis_url.startswith("unix://"):
         return redis_url
     return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+
+def broker_options(url: str, *, master: str, password: str = "") -> dict[str, Any]:
+    """What Celery needs beside the broker's address: for Redis Sentinel the name of the group, without which it never
+    connects, and the Sentinels' own password. Nothing for any other broker.
+    """
+    if not url.lower().startswith("sentinel://"):
+        return {}
+    return {"master_name": master, "sentinel_kwargs": {"password": password} if password else {}}
