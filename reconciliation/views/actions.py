@@ -23,6 +23,7 @@ from reconciliation.choice import Choice, group_from
 from reconciliation.forms.decision import DecisionForm
 from reconciliation.models import BulkAction, SyncRecord
 from reconciliation.records import Filters
+from reconciliation.views import dismissed
 from reconciliation.views.tab import board_context, jobs_context
 
 
@@ -47,8 +48,8 @@ def act(request: OrgRequest, provider: str) -> HttpResponse:
             _tell(request, actions.push(integration=integration, records=records), "{} on the way.", integration)
         case _:
             gone = actions.dismiss(integration=integration, records=records)
-            request.session["dismissed"] = gone
-            _tell(request, len(gone), "{} dismissed. The history stays.", integration)
+            dismissed.remember(request, integration, gone)
+            _tell(request, len(gone), "{} dismissed. The history stays.")
     return _newest(request, provider)
 
 
@@ -74,8 +75,11 @@ def retry_subject(request: OrgRequest, provider: str) -> HttpResponse:
 def undo(request: OrgRequest, provider: str) -> HttpResponse:
     """Bring the last dismissed leads back."""
     _, integration = open_integration(request, provider)
-    back = actions.undo_dismiss(integration=integration, record_ids=request.session.pop("dismissed", []))
-    _tell(request, back, "{} back on the list.", integration)
+    back = actions.undo_dismiss(integration=integration, record_ids=dismissed.take(request, integration))
+    if back:
+        _tell(request, back, "{} back on the list.")
+    else:
+        messages.info(request, "There is nothing to bring back: those leads are on the list, or were sent again.")
     return _newest(request, provider)
 
 
@@ -209,16 +213,17 @@ def _tell_stored(request: HttpRequest, action: BulkAction) -> None:
     messages.info(request, f"{action}: under way. You can close this page.")
 
 
-def _tell(request: HttpRequest, count: int, sentence: str, integration: Integration) -> None:
+def _tell(request: HttpRequest, count: int, sentence: str, integration: Integration | None = None) -> None:
+    """`integration`: where the leads are to go, which has to be said while it holds them back."""
     if count == 0:
         messages.warning(request, "Nothing to do: no lead of this list matches any more.")
         return
     who = "1 lead is" if count == 1 else f"{count:,} leads are"
     text = sentence.format(who)
-    if integration.status == Integration.Status.DISABLED:
-        text += " They go when the integration is enabled again."
-    elif integration.status != Integration.Status.CONNECTED:
-        text += " They go as soon as the integration is connected."
+    if integration is not None and not integration.is_connected:
+        disabled = integration.status == Integration.Status.DISABLED
+        then = "when the integration is enabled again" if disabled else "as soon as the integration is connected"
+        text += f" They go {then}."
     messages.success(request, text)
 
 
@@ -230,9 +235,7 @@ def _newest(request: OrgRequest, provider: str) -> HttpResponse:
     found, integration = open_integration(request, provider)
     request.GET = query  # type: ignore[assignment]  # the page is drawn as if it had been asked for with these filters
     context = page_context(found, "reconciliation", **board_context(request, integration, found.provider.name))
-    return render(
-        request, "reconciliation/tab.html#acted", {**context, "dismissed": len(request.session.get("dismissed", []))}
-    )
+    return render(request, "reconciliation/tab.html#acted", context)
 
 
 def _query_of(request: OrgRequest) -> QueryDict:

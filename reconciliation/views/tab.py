@@ -21,6 +21,7 @@ from reconciliation import figures as sums
 from reconciliation.board import LISTS, board, event_choices, filters_from
 from reconciliation.models import BulkAction, Lane, SyncRecord
 from reconciliation.records import Filters
+from reconciliation.views import dismissed
 
 PARTS = {"summary": "summary", "list": "listed", "rows": "rows"}
 # A bulk action is told of for a day after its end; more than a few are never under way at once.
@@ -92,6 +93,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
     return {
         "board": shown,
         **jobs,
+        "dismissed": dismissed.last_of(request, integration),
         "reconciliation_count": shown.tally["failed"],
         "event_choices": event_choices(integration),
         "cause_choices": [cause.value for cause in Cause],

@@ -257,12 +257,28 @@ def test_all_that_match_are_counted_again_by_the_server(browser: Client, integra
     assert "3 leads are on the way again." in text(answer)
 
 
-def test_a_dismissed_lead_leaves_the_list_and_undo_brings_it_back(browser: Client, integration: Integration) -> None:
+def test_a_dismissed_lead_leaves_the_list_and_undo_stands_there_until_it_is_pressed(
+    browser: Client, integration: Integration
+) -> None:
+    Integration.objects.filter(pk=integration.pk).update(status="disabled")
     record = a_record(integration, "a", "failed")
-    browser.post(ACT, {"list": "failed", "do": "dismiss", "record": record.pk})
-    assert "Nothing failed" in text(browser.get(TAB))
-    browser.post(reverse("reconciliation:undo", args=["salesforce"]))
-    assert "1 failed lead" in text(browser.get(TAB))
+    undo = reverse("reconciliation:undo", args=["salesforce"])
+
+    # The second click of a double click dismisses nothing, and loses nothing.
+    for _ in range(2):
+        shown = text(browser.post(ACT, {"list": "failed", "do": "dismiss", "record": record.pk}, follow=True))
+        assert "Nothing failed" in shown
+        assert "1 lead dismissed." in shown
+        assert "They go when" not in shown
+    assert f'action="{undo}"' in browser.get(TAB).content.decode()
+    story = browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid]))
+    assert "Dismissed, so it is on no list." in text(story)
+
+    assert "1 lead is back on the list." in text(browser.post(undo, follow=True))
+    again = browser.post(undo, follow=True)
+    assert "There is nothing to bring back" in text(again)
+    assert "1 failed lead" in text(again)
+    assert f'action="{undo}"' not in again.content.decode()
 
 
 def test_a_whole_event_is_pushed_with_the_leads_never_sent(
