@@ -38,8 +38,8 @@ def test_times_are_said_as_people_say_them(then, short, long):
     ],
 )
 def test_a_range_of_times_says_nothing_twice(first, last, words):
-    ends = [datetime(2026, 11, *end, tzinfo=UTC) for end in (first, last)]
-    assert range_words(*ends, NOW) == words
+    begun, ended = (datetime(2026, 11, day, hour, minute, tzinfo=UTC) for day, hour, minute in (first, last))
+    assert range_words(begun, ended, NOW) == words
 
 
 @pytest.mark.parametrize(
