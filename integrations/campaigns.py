@@ -69,7 +69,7 @@ def look_up(*, integration: Integration, kind: str, remote_id: str) -> Campaign 
     return provider.campaign(open_client(integration), campaign_id=remote_id, kind=kind)
 
 
-def refresh_campaigns(*, integration: Integration) -> Refreshed:
+def refresh_campaigns(*, integration: Integration, by: User) -> Refreshed:
     """Ask the vendor which of the mapped campaigns still take members, and what they are called now.
 
     Raises `ProviderError`; then what was found so far is not kept.
@@ -80,11 +80,14 @@ def refresh_campaigns(*, integration: Integration) -> Refreshed:
         (mapping, provider.campaign(client, campaign_id=mapping.remote_id, kind=mapping.kind)) for mapping in mappings
     ]
     report = Refreshed(len(mappings), [], [], [])
+    before = {mapping.pk: _at_vendor(mapping) for mapping in mappings}
     changed = [mapping for mapping, campaign in found if _take(mapping, campaign, report)]
     if changed:
         with transaction.atomic():
             _bump(integration)
             CampaignMapping.objects.bulk_update(changed, ["name", "url", "is_archived"])
+            for mapping in changed:
+                _note_refreshed(mapping, by, before[mapping.pk])
     return report
 
 
@@ -184,6 +187,19 @@ def _note(mapping: CampaignMapping, by: User, before: Mapping[str, str], after: 
         before=was if before else "Not on the list",
         after=now if after else "Removed",
     )
+
+
+def _note_refreshed(mapping: CampaignMapping, by: User, before: Mapping[str, str]) -> None:
+    """What the vendor says of it otherwise than before."""
+    was, now = differing(before, _at_vendor(mapping))
+    subject = f"{before['Name']}, read from {provider_of(mapping.integration.provider).name}"
+    audit.note(
+        integration=mapping.integration, by=by, area=audit.Area.CAMPAIGNS, subject=subject, before=was, after=now
+    )
+
+
+def _at_vendor(mapping: CampaignMapping) -> dict[str, str]:
+    return {"Name": mapping.name, "Is Archived": "Yes" if mapping.is_archived else "No"}
 
 
 def _parts(mapping: CampaignMapping) -> dict[str, str]:

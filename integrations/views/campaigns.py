@@ -95,7 +95,7 @@ def campaigns_refresh(request: OrgRequest, provider: str) -> HttpResponse:
     """Ask the vendor which campaigns are archived."""
     found, integration = open_integration(request, provider)
     try:
-        report = services.refresh_campaigns(integration=integration)
+        report = services.refresh_campaigns(integration=integration, by=request.user)
     except ProviderError as error:
         messages.error(request, f"The campaigns were not checked: “{error.fault.message}”")
     else:

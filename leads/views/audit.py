@@ -45,10 +45,13 @@ def changes_export(request: OrgRequest) -> StreamingHttpResponse:
 @org_admin_required
 @require_safe
 def changes_recent(request: OrgRequest) -> HttpResponse:
-    """The last few of one tab (`?area=&integration=`), for its fold."""
+    """The last few of one tab (`?area=&integration=`), for its fold; without an area those of the whole integration,
+    each with its place.
+    """
     area, provider = request.GET.get("area", ""), request.GET.get("integration", "")
-    if area not in Change.Area.values or provider not in audit.provider_names():
+    if area not in ("", *Change.Area.values) or provider not in audit.provider_names():
         raise Http404("There is no such tab.")
-    found = Change.objects.filter(organization=request.organization).on_tab(area, provider)
-    rows = [(change, "") for change in found.newest_first()[: audit.RECENT]]
+    all_changes = Change.objects.filter(organization=request.organization)
+    found = all_changes.on_tab(area, provider) if area else all_changes.filter(provider=provider)
+    rows = [(change, "" if area else change.get_area_display()) for change in found.newest_first()[: audit.RECENT]]
     return render(request, "leads/changes_recent.html", {"changes": rows, "chosen": area, "integration": provider})

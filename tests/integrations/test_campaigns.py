@@ -15,7 +15,7 @@ from integrations.exporting import campaign_lines
 from integrations.models import CampaignMapping, Integration
 from integrations.setup import setup_of
 from leads.capture import capture_lead
-from leads.models import Capture, Event, Organization, Qualifier, User
+from leads.models import Capture, Change, Event, Organization, Qualifier, User
 from tests.integrations.fake_provider import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_a_removed_campaign_makes_plans_stale(
 
 
 def test_what_was_archived_renamed_reopened_or_deleted_at_the_vendor_is_found(
-    integration: Integration, save: Callable[..., CampaignMapping], asked: dict[str, Campaign]
+    integration: Integration, save: Callable[..., CampaignMapping], asked: dict[str, Campaign], admin: User
 ) -> None:
     save(replace(SUMMIT, id="1", name="Closed"))
     reopened = save(replace(SUMMIT, id="2", name="Reopened"))
@@ -176,7 +176,7 @@ def test_what_was_archived_renamed_reopened_or_deleted_at_the_vendor_is_found(
     asked["4"] = replace(SUMMIT, id="4", name="New name")
     before = version(integration)
 
-    report = campaigns.refresh_campaigns(integration=integration)
+    report = campaigns.refresh_campaigns(integration=integration, by=admin)
 
     assert (report.checked, report.archived, report.reopened, report.gone) == (4, ["Closed"], ["Reopened"], ["Deleted"])
     assert dict(CampaignMapping.objects.values_list("name", "is_archived")) == {
@@ -186,17 +186,24 @@ def test_what_was_archived_renamed_reopened_or_deleted_at_the_vendor_is_found(
         "New name": False,
     }
     assert version(integration) == before + 1
+    noted = Change.objects.filter(area="campaigns", actor=admin, subject__endswith="read from Fake CRM")
+    assert set(noted.values_list("subject", "before", "after")) == {
+        ("Closed, read from Fake CRM", "Is Archived: No", "Is Archived: Yes"),
+        ("Reopened, read from Fake CRM", "Is Archived: Yes", "Is Archived: No"),
+        ("Deleted, read from Fake CRM", "Is Archived: No", "Is Archived: Yes"),
+        ("Old name, read from Fake CRM", "Name: Old name", "Name: New name"),
+    }
 
 
 def test_a_refresh_that_finds_nothing_new_does_not_make_plans_stale(
-    integration: Integration, save: Callable[..., CampaignMapping], asked: dict[str, Campaign]
+    integration: Integration, save: Callable[..., CampaignMapping], asked: dict[str, Campaign], admin: User
 ) -> None:
     save()
     asked["701"] = SUMMIT
-    before = version(integration)
+    before, noted = version(integration), Change.objects.count()
 
-    assert campaigns.refresh_campaigns(integration=integration).archived == []
-    assert version(integration) == before
+    assert campaigns.refresh_campaigns(integration=integration, by=admin).archived == []
+    assert (version(integration), Change.objects.count()) == (before, noted)
 
 
 # --- Counting ---------------------------------------------------------------------------------------------------------

@@ -216,6 +216,19 @@ def test_a_tab_shows_its_last_ten_and_what_holds_for_every_integration(browser, 
     assert f'href="{PAGE}?area=qualifiers&amp;integration=salesforce"' in part.content.decode()
 
 
+def test_reconciliation_shows_the_last_ten_of_its_integration_wherever_they_were_made(browser, organization, admin):
+    noted(organization, admin, "Elsewhere", area=Area.MAPPING, provider="hubspot")
+    noted(organization, admin, "Sync mode", area=Area.CONNECT)
+    noted(organization, admin, "Email on Lead", area=Area.MAPPING)
+
+    part = browser.get(f"{PAGE}recent/?area=&integration=salesforce")
+
+    assert [(change.subject, place) for change, place in part.context["changes"]] == [
+        ("Email on Lead", "Mapping"),
+        ("Sync mode", "Connect"),
+    ]
+
+
 def test_a_tab_that_does_not_exist_has_no_changes(browser):
     assert browser.get(f"{PAGE}recent/?area=x&integration=salesforce").status_code == 404
     assert browser.get(f"{PAGE}recent/?area=mapping&integration=x").status_code == 404
