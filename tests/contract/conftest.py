@@ -118,6 +118,12 @@ class Crm(World):
         found = provider_of(self.integration.provider).campaigns(open_client(self.integration))
         return next(one for one in found if one.active and one.kind == self.vendor.campaign_kind)
 
+    def closed_campaign(self) -> Campaign:
+        """One that takes no members any more."""
+        self.vendor.have_a_closed_campaign()
+        found = provider_of(self.integration.provider).campaigns(open_client(self.integration))
+        return next(one for one in found if not one.active)
+
     def join(self, campaign: Campaign, status: str = "") -> None:
         """Everybody captured at the event joins the campaign."""
         campaigns.save_campaign(

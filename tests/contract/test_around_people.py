@@ -91,6 +91,23 @@ def test_a_campaign_that_is_gone_fails_that_step_and_the_person_stays_written(cr
     assert crm.one(lead).id == record.remote_id
 
 
+@crms(Feature.ARCHIVED_CAMPAIGNS)
+def test_a_campaign_that_was_closed_takes_no_new_members_and_the_person_stays_written(crm: Crm) -> None:
+    crm.join(crm.campaign())
+    closed = crm.closed_campaign()
+    crm.integration.campaign_mappings.update(remote_id=closed.id, kind=closed.kind, name=closed.name)
+    type(crm.integration).objects.filter(pk=crm.integration.pk).setup_changed()
+    lead = crm.capture()
+    before = len(crm.vendor.members())
+
+    record = crm.failed(lead)
+
+    assert record.cause == Cause.CAMPAIGN_NOT_FOUND, crm.why(lead)
+    assert closed.name in record.message
+    assert crm.one(lead).id == record.remote_id
+    assert len(crm.vendor.members()) == before
+
+
 def test_engagements_of_each_kind_are_logged_once(crm: Crm) -> None:
     lead = crm.capture()
     for kind in EngagementKind:

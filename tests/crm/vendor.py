@@ -176,6 +176,9 @@ class Vendor(SandboxVendor, abc.ABC):
     def archive(self, campaign_id: str, kind: str) -> None:
         """Somebody closes or deletes a campaign."""
 
+    def have_a_closed_campaign(self) -> None:
+        """One that takes no members any more; most fresh accounts have one."""
+
     def holds(self, values: Mapping[str, Any], name: str, value: Any) -> bool:
         """Whether a record has what was planned for a field, as the vendor shows it."""
         return self.shown(values.get(name)).casefold() == self.shown(value).casefold()

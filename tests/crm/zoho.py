@@ -79,6 +79,9 @@ class Zoho(Vendor):
         answer = requests.delete(f"{self.url}{path}", headers=token, timeout=30)
         assert answer.ok, answer.text
 
+    def have_a_closed_campaign(self) -> None:
+        self.seed("Campaigns", Campaign_Name="Hannover 2024", Status="Inactive")
+
     def shown(self, value: Any) -> str:
         if isinstance(value, tuple | list):
             return ";".join(str(part) for part in value)

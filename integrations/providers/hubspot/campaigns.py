@@ -236,6 +236,11 @@ def _attend(run: Run, joining: Sequence[Joining]) -> None:
             sentence, cause = f"HubSpot has no campaigns of the kind {first.kind}.", Cause.CAMPAIGN_NOT_FOUND
         _fail(joining, Fault(cause, sentence, value=first.status), None)
         return
+    if _is_cancelled(run, first.campaign_id):
+        name = first.name or first.campaign_id
+        sentence = f"The marketing event “{name}” was cancelled in HubSpot and takes no new members."
+        _fail(joining, Fault(Cause.CAMPAIGN_NOT_FOUND, sentence, value=name), None)
+        return
     path = run.client.paths.marketing_events(f"/{first.campaign_id}/attendance/{state}/create")
     for chunk in chunks(joining, ATTEND):
         inputs = {work.id: _participant(work, membership) for work, membership in chunk}
@@ -244,6 +249,19 @@ def _attend(run: Run, joining: Sequence[Joining]) -> None:
         done = {str(row.get("vid")) for row in reply.rows("results")}
         for work, membership in chunk:
             _attended(work, membership, status, inputs[work.id], reply, entries if work.id not in done else [])
+
+
+def _is_cancelled(run: Run, event_id: str) -> bool:
+    """HubSpot itself lets people attend what was cancelled. Where the event cannot be read, HubSpot decides."""
+    known = run.client.cancelled
+    if event_id not in known:
+        run.go_on()
+        try:
+            body = run.client.get(run.client.paths.marketing_events(f"/{event_id}")).body
+        except errors.Rejected:
+            return False
+        known[event_id] = isinstance(body, dict) and bool(body.get("eventCancelled"))
+    return known[event_id]
 
 
 def _participant(work: Work, membership: Membership) -> dict[str, Any]:

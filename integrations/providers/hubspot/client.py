@@ -35,6 +35,8 @@ class Client:
         self.usage: tuple[int, int] | None = None
         # Search lags behind writes: what this client created is remembered by CompanyKeys.identity.
         self.companies: dict[str, str] = {}
+        # Marketing events, and whether they were cancelled; asked once per connection.
+        self.cancelled: dict[str, bool] = {}
         # Contact properties that turned out not to be unique: no key to look by.
         self.not_unique: set[str] = set()
         # What the tokens in use say of the account: portal, addresses, zone.

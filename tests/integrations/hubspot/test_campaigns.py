@@ -167,6 +167,23 @@ def test_a_lead_takes_its_state_at_a_marketing_event_of_any_app(portal, status, 
     assert after["registrants"] == 1
 
 
+def test_an_event_that_was_cancelled_takes_no_new_members(portal):
+    event = event_of(portal, "Spring Open House 2026")
+    joining = member(event["objectId"], "marketing_event", name="Spring Open House 2026")
+    leads = [lead(f"p{number}@acme.example", memberships=(joining,)) for number in range(3)]
+
+    results = portal.deliver(*leads)
+
+    assert {
+        (result.fault.cause, result.fault.step, result.fault.value, result.person_written) for result in results
+    } == {(Cause.CAMPAIGN_NOT_FOUND, Step.MEMBERSHIP, "Spring Open House 2026", True)}
+    assert results[0].fault.message == (
+        "The marketing event “Spring Open House 2026” was cancelled in HubSpot and takes no new members."
+    )
+    asked = {path: count for path, count in portal.vendor.stats()["by_path"].items() if event["objectId"] in path}
+    assert list(asked.values()) == [1]
+
+
 def test_a_status_that_events_do_not_have_is_refused_without_a_call(portal):
     event = event_of(portal)
 
