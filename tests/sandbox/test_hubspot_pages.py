@@ -142,3 +142,20 @@ def test_the_server_finds_the_vendor_by_its_name():
         "access_token": "pat-na1-sandbox-hubspot-access-token",
     }
     vendor.store.close()
+
+
+def test_contacts_are_merged_and_deleted_behind_our_back(hubspot, contact):
+    """What the other vendors' control calls do, under the same names."""
+    loser = hubspot.contact(email="old@b.example")["id"]
+
+    merged = hubspot.post("/_sandbox/merge", {"keep": contact["id"], "lose": loser})
+
+    assert merged.json()["properties"]["hs_additional_emails"] == "old@b.example"
+    assert hubspot.get(f"/crm/v3/objects/contacts/{loser}").json()["id"] == contact["id"]
+    again = hubspot.post("/_sandbox/merge", {"keep": contact["id"], "lose": loser})
+    assert (again.status_code, again.json()["error"]) == (400, "“keep” and “lose” are the same record.")
+
+    assert hubspot.post("/_sandbox/delete", {"object": "contacts", "id": contact["id"]}).status_code == 200
+    assert hubspot.get(f"/crm/v3/objects/contacts/{contact['id']}").status_code == 404
+    gone = hubspot.post("/_sandbox/delete", {"id": contact["id"]}).json()["error"]
+    assert gone == f"There is no record {contact['id']} among the contacts."

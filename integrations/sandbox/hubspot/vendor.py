@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from .. import pages
+from .. import control, pages
 from ..faults import Faults
 from ..store import Record
 from ..vendor import Refusal as Refused
 from ..vendor import Vendor, body_bytes, json_response
-from . import directory, display, limits, oauth
+from . import directory, display, limits, oauth, records
 from .account import APP_ID, HUBS, PORTAL_ID, USER_EMAIL, Account
 from .calls import Call
 from .faults import HubSpotFaults
-from .kinds import kind_called
+from .kinds import Kind, kind_called
 from .refusals import Refusal, error
 from .routes import ROUTES, Target
 from .seed import seed
@@ -257,6 +257,33 @@ class HubSpot(Vendor):
         self.kill_tokens("access", "refresh", "code")
 
     # Control and pages
+
+    def control_routes(self) -> dict[tuple[str, str], Callable[[Request], Response]]:
+        return {("POST", "delete"): self._delete, ("POST", "merge"): self._merge}
+
+    def _delete(self, request: Request) -> Response:
+        sent = control.sent_object(request)
+        kind, record_id = self._standing(sent, "id")
+        records.archive(self.account, kind, record_id)
+        return control.answered({"deleted": record_id})
+
+    def _merge(self, request: Request) -> Response:
+        sent = control.sent_object(request)
+        (kind, keep), (_, lose) = self._standing(sent, "keep"), self._standing(sent, "lose")
+        if keep == lose:
+            raise ValueError("“keep” and “lose” are the same record.")
+        merged = records.merge(self.account, kind, keep, lose)
+        return control.answered(records.shown(kind, merged, ui_url=self.base_url, every=True))
+
+    def _standing(self, sent: dict[str, Any], name: str) -> tuple[Kind, str]:
+        """The kind, and the id of the living record named there. Raises ValueError."""
+        kind = kind_called(str(sent.get("object", "contacts")))
+        if kind is None:
+            raise ValueError(f"HubSpot has no {sent['object']}.")
+        record = self.account.find(kind, str(sent.get(name, "")))
+        if record is None:
+            raise ValueError(f"There is no record {sent.get(name, '')} among the {kind.name}.")
+        return kind, str(record["id"])
 
     def find_records(self, object_name: str, email: str = "", text: str = "") -> list[Record]:
         return directory.find(self.account, object_name, email=email, text=text)
