@@ -54,9 +54,9 @@
   document.addEventListener("leads-moved", () => {
     const form = document.querySelector("form[data-selection]");
     if (!form) return;
-    const at = form.contains(document.activeElement) && !document.activeElement.matches("#list-h");
-    const target = at || boxes(form).some((box) => box.checked) ? document.getElementById("summary") : form;
-    htmx.ajax("GET", location.href, { target, swap: "outerHTML" });
+    const inList = form.contains(document.activeElement) && document.activeElement.id !== "list-h";
+    const choosing = inList || boxes(form).some((box) => box.checked);
+    htmx.ajax("GET", location.href, { target: choosing ? document.getElementById("summary") : form, swap: "outerHTML" });
   });
 
   // The button that was pressed went with the old list: the focus goes to the heading of the new one.
