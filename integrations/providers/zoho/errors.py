@@ -321,15 +321,20 @@ def _sentence(code: str, details: Mapping[str, Any], name: str, value: str) -> s
     if code in ("EXPECTED_FIELD_MISSING", "DEPENDENT_FIELD_MISSING"):
         return f"{name} is required with the other values of this record and has none."
     if code == "DUPLICATE_DATA":
-        return f"Another record has {value} in {name} already."
+        return f"Another record has {value or 'the same value'} in {name} already."
+    said = value or "The value"
+    if code == "PATTERN_NOT_MATCHED":
+        return f"{said} does not have the form that {name} asks for."
+    if code in ("MAPPING_MISMATCH", "DEPENDENT_MISMATCH"):
+        return f"{said} in {name} does not go with another value of this record."
     if code != "INVALID_DATA":
         return ""
     if details.get("maximum_length"):
-        return f"{value} is longer than the {details['maximum_length']} characters that {name} holds."
+        return f"{said} is longer than the {details['maximum_length']} characters that {name} holds."
     if details.get("supported_values"):
-        return f"{value} is not an option of {name}."
+        return f"{said} is not an option of {name}."
     if details.get("expected_data_type"):
-        return f"{value} is not what {name} takes, which is {_kind(details['expected_data_type'])}."
+        return f"{said} is not what {name} takes, which is {_kind(details['expected_data_type'])}."
     return f"{value} is not accepted in {name}." if value else ""
 
 

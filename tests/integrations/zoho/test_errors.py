@@ -138,6 +138,18 @@ def test_a_refusal_of_a_request_has_its_cause_flat_and_wrapped(
             item("INVALID_DATA", "The field value given for City is invalid", **at("City")),
             "“Oslo” is not accepted in City. Zoho CRM says: The field value given for City is invalid",
         ),
+        (
+            item("PATTERN_NOT_MATCHED", "invalid data", **at("City")),
+            "“Oslo” does not have the form that City asks for.",
+        ),
+        (
+            item("MAPPING_MISMATCH", "mapping mismatch", **at("City")),
+            "“Oslo” in City does not go with another value of this record. Zoho CRM says: mapping mismatch",
+        ),
+        (
+            item("DUPLICATE_DATA", "duplicate data", **at("Phone")),
+            "Another record has the same value in Phone already.",
+        ),
         (item("VALIDATION_RULE_FAILED", "Robots need an industry", **at("City")), "Robots need an industry"),
     ],
 )
