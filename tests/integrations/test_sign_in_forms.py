@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,12 +19,14 @@ from integrations.contract import (
     ConnectField,
     ConnectMethod,
     Fault,
+    Provider,
     Tokens,
     Unavailable,
     sign_in_window,
 )
 from integrations.guides import guide_of
 from integrations.models import ConnectAttempt, Integration
+from integrations.providers import PROVIDERS
 from leads.models import Organization
 from tests.integrations.conftest import come_back, go_out
 from tests.integrations.fake_provider import OTHER, FakeProvider
@@ -232,3 +235,12 @@ def test_the_guide_stands_on_the_connect_tab(browser: Client, organization: Orga
     page = words(browser.get(reverse("integrations:connect", args=["salesforce"])))
 
     assert "Salesforce API Only System Integration" in page.split('id="guide"')[1]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
+def test_the_connect_tab_says_what_the_vendor_cannot_do(browser: Client, provider: Provider) -> None:
+    page = unescape(browser.get(reverse("integrations:connect", args=[provider.key])).content.decode())
+
+    assert ('id="lacks"' in page) is bool(provider.capabilities.lacks)
+    said = page.partition('id="lacks"')[2]
+    assert [words for words in provider.capabilities.lacks.values() if f">{words}<" not in said] == []
