@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
+from integrations import mapping
 from integrations.models import Integration
 from leads.models import Event, Lead
 from reconciliation import causes, counting, figures
@@ -86,6 +87,8 @@ class Board:
     # Such a word cannot be told event by event.
     too_many: bool = False
     live: bool = False
+    # Connected, and nothing leaves before a field of a person is mapped.
+    unmapped: bool = False
     earlier: int = 0
     stale: int = 0
     closed_until: datetime | None = None
@@ -171,7 +174,8 @@ def board(
     unbounded = _without_cause(filters)
     shown.tally, shown.rough = _tally(integration, unbounded, search)
     lane = Lane.objects.filter(pk=integration.pk).first()
-    shown.live = _live(integration, lane)
+    shown.unmapped = integration.is_connected and not mapping.persona_mapped(integration)
+    shown.live = not shown.unmapped and _live(integration, lane)
     shown.earlier, shown.stale = _left_behind(integration)
     if filters.cause:
         shown.matching = _tally(integration, filters, search)[0][chosen]

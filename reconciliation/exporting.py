@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from integrations.models import Integration
 from mobly_sync import spreadsheet
 from reconciliation.models import SyncRecord
-from reconciliation.rows import row_of, spent_words
+from reconciliation.rows import held_back, row_of
 
 HEADER = [
     "First Name",
@@ -30,9 +30,9 @@ def lines(*, integration: Integration, vendor: str, records: QuerySet[SyncRecord
 
 
 def _rows(integration: Integration, vendor: str, records: QuerySet[SyncRecord]) -> Iterator[list[str]]:
-    spent = spent_words(integration, vendor)
+    held = held_back(integration, vendor)
     for record in records.select_related("lead").order_by("-changed_at", "-id").iterator(chunk_size=1000):
-        row = row_of(integration, record, vendor, spent=spent)
+        row = row_of(integration, record, vendor, held=held)
         yield [
             record.lead.first_name,
             record.lead.last_name,

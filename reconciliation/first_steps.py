@@ -22,7 +22,7 @@ from leads.models import Capture, Lead, Organization, User
 from reconciliation import actions
 from reconciliation.models import SyncRecord
 from reconciliation.records import Reason
-from reconciliation.rows import Row, row_of, spent_words
+from reconciliation.rows import Row, out_of_calls, row_of
 
 # Whose first lead comes first.
 ORDER = (Category.CRM, Category.MARKETING, Category.WEBHOOK)
@@ -139,8 +139,8 @@ def _told(integration: Any) -> FirstSteps:
         return FirstSteps(steps, integration, provider)
     record = SyncRecord.objects.of(integration).shown().newest_first().select_related("lead").first()
     if record is not None:
-        spent = spent_words(integration, provider.name)
-        standing = row_of(integration, record, provider.name, spent=spent)
+        held = out_of_calls(integration, provider.name)
+        standing = row_of(integration, record, provider.name, held=held)
         return FirstSteps(steps, integration, provider, record.lead, standing)
     newest = integration.organization.leads.order_by("-last_captured_at", "-id").first()
     return FirstSteps(steps, integration, provider, newest)

@@ -33,6 +33,7 @@ class Reason(enum.StrEnum):
     ENRICHING = "enriching"
     RETRYING = "retrying"
     BUDGET = "budget"
+    UNMAPPED = "unmapped"
     QUEUED = "queued"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from integrations import mapping
 from integrations.contract import Cause
 from integrations.models import Integration
 from integrations.providers import provider_of
@@ -19,6 +21,13 @@ from reconciliation.records import Filters, Reason
 
 PAGE = 50
 LONG_PAUSE = timedelta(minutes=1)
+
+
+class Held(NamedTuple):
+    """What keeps every lead of an integration from leaving that is not kept by something of its own."""
+
+    reason: Reason
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +57,26 @@ def rows_of(
         .values("event__name")[:1]
     )
     found = list(records.select_related("lead").annotate(event_name=Subquery(last_event))[: PAGE + 1])
-    spent = spent_words(integration, vendor)
+    held = held_back(integration, vendor) if chosen == SyncRecord.State.WAITING else None
     rows = [
-        row_of(integration, record, vendor, getattr(record, "event_name", "") or "", spent=spent)
+        row_of(integration, record, vendor, getattr(record, "event_name", "") or "", held=held)
         for record in found[:PAGE]
     ]
     more = f"{found[PAGE - 1].changed_at.isoformat()}~{found[PAGE - 1].pk}" if len(found) > PAGE else ""
     return rows, more
+
+
+def held_back(integration: Integration, vendor: str) -> Held | None:
+    """Why nothing leaves though the integration is connected: nothing is mapped, or the vendor takes no more calls."""
+    if integration.is_connected and not mapping.persona_mapped(integration):
+        return Held(Reason.UNMAPPED, f"No field of a person is mapped to {vendor} yet. Map one, and the lead follows.")
+    return out_of_calls(integration, vendor)
+
+
+def out_of_calls(integration: Integration, vendor: str) -> Held | None:
+    """The half of `held_back` that is the vendor's."""
+    spent = spent_words(integration, vendor)
+    return Held(Reason.BUDGET, spent) if spent else None
 
 
 def spent_words(integration: Integration, vendor: str) -> str:
@@ -73,9 +95,11 @@ def spent_words(integration: Integration, vendor: str) -> str:
     return f"The {unit} {vendor} allows a day are nearly used up. {again} A push still goes."
 
 
-def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, spent: str = "") -> Row:
+def row_of(
+    integration: Integration, record: SyncRecord, vendor: str, event: str = "", *, held: Held | None = None
+) -> Row:
     reason, why = (
-        reason_of(integration, record, vendor, spent=spent) if record.state == SyncRecord.State.WAITING else (None, "")
+        reason_of(integration, record, vendor, held=held) if record.state == SyncRecord.State.WAITING else (None, "")
     )
     headline = ""
     if record.state == SyncRecord.State.FAILED:
@@ -92,8 +116,10 @@ def row_of(integration: Integration, record: SyncRecord, vendor: str, event: str
     return Row(record, event, reason, why, headline)
 
 
-def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spent: str = "") -> tuple[Reason, str]:
-    """Why a lead still waits, in words. `spent`: what keeps it from the vendor's calls of the day (`spent_words`)."""
+def reason_of(
+    integration: Integration, record: SyncRecord, vendor: str, *, held: Held | None = None
+) -> tuple[Reason, str]:
+    """Why a lead still waits, in words. `held`: what keeps all of them (`held_back`)."""
     now = timezone.now()
     if record.claim_id is not None and record.lease_until and record.lease_until > now:
         return Reason.SENDING, f"On its way to {vendor}"
@@ -108,8 +134,8 @@ def reason_of(integration: Integration, record: SyncRecord, vendor: str, *, spen
     if record.due_at and record.due_at > now:
         said = causes.headline(record.cause, vendor=vendor) if record.cause else ""
         return Reason.RETRYING, f"At {_clock(record.due_at)}. {said}".strip()
-    if spent:
-        return Reason.BUDGET, spent
+    if held:
+        return held
     return Reason.QUEUED, "Next in line"
 
 

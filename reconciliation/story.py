@@ -13,7 +13,7 @@ from integrations.providers import provider_of
 from leads.models import Lead
 from reconciliation import causes
 from reconciliation.models import SyncAttempt, SyncRecord
-from reconciliation.rows import Row, row_of, spent_words
+from reconciliation.rows import Row, held_back, row_of
 
 # As many attempts as a person reads; older ones are in the admin.
 SHOWN = 20
@@ -95,11 +95,11 @@ def _destination(integration: Integration, record: SyncRecord | None) -> Destina
     if record is None:
         return Destination(integration, provider, None, [], 0)
     effects = list(record.effects.all())
-    spent = spent_words(integration, provider.name) if record.state == SyncRecord.State.WAITING else ""
+    held = held_back(integration, provider.name) if record.state == SyncRecord.State.WAITING else None
     return Destination(
         integration,
         provider,
-        row_of(integration, record, provider.name, spent=spent),
+        row_of(integration, record, provider.name, held=held),
         [effect.status for effect in effects if effect.kind == "membership"],
         sum(effect.kind == "engagement" for effect in effects),
     )

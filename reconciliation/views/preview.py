@@ -21,7 +21,7 @@ from reconciliation import actions
 from reconciliation.first_steps import MOVING
 from reconciliation.models import SyncRecord
 from reconciliation.preview import preview_of
-from reconciliation.rows import Row, row_of, spent_words
+from reconciliation.rows import Row, held_back, row_of
 
 PARTS = {"drawer": "drawer", "preview-body": "body", "preview-leads": "leads"}
 # As many leads as a search shows.
@@ -85,7 +85,7 @@ def _result(request: OrgRequest, found: Destination, integration: Integration, l
 
 def _standing(integration: Integration, lead: Lead, vendor: str) -> Row | None:
     record = SyncRecord.objects.filter(integration=integration, lead=lead).select_related("lead").first()
-    return row_of(integration, record, vendor, spent=spent_words(integration, vendor)) if record else None
+    return row_of(integration, record, vendor, held=held_back(integration, vendor)) if record else None
 
 
 def _previewed(integration: Integration, lead: Lead) -> dict[str, Any]:

@@ -27,13 +27,16 @@ def organization(db: None) -> Organization:
 
 @pytest.fixture
 def integration(organization: Organization) -> Integration:
-    return Integration.objects.create(
+    made = Integration.objects.create(
         organization=organization,
         provider="salesforce",
         category="crm",
         status="connected",
         connected_at=timezone.now(),
     )
+    made.schemas.create(object="Lead", label="Lead", role="persona", fields=[], fetched_at=timezone.now())
+    made.field_mappings.create(object="Lead", mobly_field="email", remote_field="Email")
+    return made
 
 
 @pytest.fixture
@@ -137,6 +140,22 @@ def test_each_waiting_lead_says_why_it_waits(
     assert words in text(browser.get(TAB, {"list": "waiting"}))
 
 
+def test_while_nothing_is_mapped_a_lead_is_not_said_to_be_on_its_way(browser: Client, integration: Integration) -> None:
+    integration.field_mappings.all().delete()
+    record = a_record(integration, "a", "waiting")
+
+    page = text(browser.get(TAB, {"list": "waiting"}))
+
+    assert "No lead flows before one field of a person is mapped.</b> 1 waits for it." in page
+    assert f'href="{reverse("integrations:mapping", args=["salesforce"])}"' in page
+    assert "Nothing is mapped" in page
+    assert "on the way" not in page
+    assert "every 3s" not in page
+    story = text(browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid])))
+    assert "No field of a person is mapped to Salesforce yet." in story
+    assert "every 3s" not in story
+
+
 def test_filters_narrow_the_list_and_the_figures(browser: Client, integration: Integration, event: Event) -> None:
     a_record(integration, "inside", event=event)
     a_record(integration, "outside")
@@ -217,7 +236,7 @@ def test_a_group_is_followed_to_its_own_leads_though_another_names_the_same_fiel
     groups = text(browser.get(TAB))
 
     def leads_of(page: str) -> set[str]:
-        return {name for name in ("ours", "theirs", "elsewhere", "unnamed") if f"{name} Lovelace" in page}
+        return {name for name in ("ours", "theirs", "elsewhere", "unnamed") if f">{name} Lovelace</a>" in page}
 
     links = [unescape(link) for link in re.findall(r'class="count" href="([^"]+)"', groups)]
     assert sorted(min(leads_of(text(browser.get(TAB + link)))) for link in links) == [
