@@ -235,7 +235,10 @@ def _newest(request: OrgRequest, provider: str) -> HttpResponse:
     found, integration = open_integration(request, provider)
     request.GET = query  # type: ignore[assignment]  # the page is drawn as if it had been asked for with these filters
     context = page_context(found, "reconciliation", **board_context(request, integration, found.provider.name))
-    return render(request, "reconciliation/tab.html#acted", context)
+    response = render(request, "reconciliation/tab.html#acted", context)
+    # The counts in the navigation: the lists are in this answer already.
+    response["HX-Trigger"] = "leads-acted"
+    return response
 
 
 def _query_of(request: OrgRequest) -> QueryDict:

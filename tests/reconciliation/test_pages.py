@@ -396,6 +396,8 @@ def test_the_summary_asks_for_the_tab_with_its_filters_also_after_an_action(
     record = a_record(integration, "a", "failed", cause="REMOTE_RULE")
     answer = browser.post(ACT, {"list": "failed", "q": "a", "do": "retry", "record": record.pk}, HTTP_HX_REQUEST="true")
     assert f'hx-get="{TAB}?list=failed&amp;q=a&amp;seen=1-0-0"' in text(answer)
+    assert answer["HX-Trigger"] == "leads-acted"  # the counts in the navigation follow
+    assert text(browser.get(TAB)).count("leads-acted from:document") == 2
 
 
 def test_a_filter_brings_the_figures_along_with_the_list(browser: Client, integration: Integration) -> None:
