@@ -243,6 +243,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # How long a worker may hold one integration's lane without a heartbeat, in seconds.
 LANE_LEASE_SECONDS = env.whole("LANE_LEASE_SECONDS", 60, least=1)
+# How long a company whose create was left without an answer may hide from the vendor's search, in seconds: so long no
+# other lead creates it.
+COMPANY_DOUBT_SECONDS = env.number("COMPANY_DOUBT_SECONDS", 60.0)
 # After this long on one integration a worker gives the lane back, so that others get their turn, in seconds.
 LANE_SLICE_SECONDS = env.whole("LANE_SLICE_SECONDS", 20, least=1)
 # Of a vendor's daily calls we use this share at most; above it only what a person pushes goes on, up to the second.

@@ -41,7 +41,7 @@ from integrations.providers import provider_of
 from integrations.setup import setup_of
 from leads.bulk import rewrite
 from mobly_sync import points
-from reconciliation import claims
+from reconciliation import claims, companies
 from reconciliation.models import Lane
 from reconciliation.policy import Kind, Outcome
 from reconciliation.settling import Settlement, settle
@@ -145,6 +145,7 @@ class _Run:
         if not planned:
             return
         _note_emails(planned)
+        planned = _note_companies(integration, planned)
         points.reached(points.BEFORE_DELIVERY)
         results = self._deliver(integration, provider, planned)
         points.reached(points.DELIVERED)
@@ -277,6 +278,18 @@ def _note_emails(planned: Mapping[str, Planned]) -> None:
     rewrite(changed, ["tried_email"])
 
 
+def _note_companies(integration: Integration, planned: Mapping[str, Planned]) -> dict[str, Planned]:
+    """Keep which companies may be created, and tell the provider of those that somebody may just have created."""
+    deliveries = [entry.delivery for entry in planned.values()]
+    doubtful = companies.expect(integration_id=integration.pk, deliveries=deliveries)
+    return {
+        key: Planned(entry.load, replace(entry.delivery, company_in_doubt=seconds))
+        if (seconds := doubtful.get(companies.identity_of(entry.delivery), 0.0))
+        else entry
+        for key, entry in planned.items()
+    }
+
+
 def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, started: datetime) -> Settlement:
     result = answer if isinstance(answer, Result) else Result(planned.delivery.key, fault=answer.fault)
     at_fault = _field_at_fault(result.fault, setup) if result.fault else None
@@ -322,7 +335,7 @@ def _outcome(result: Result, answer: Result | ProviderError, delivery: Delivery)
     fault = result.fault
     if fault is None:
         return _planned_outcome(delivery) or Outcome(Kind.DELIVERED)
-    if isinstance(answer, AuthenticationFailed | Throttled) or fault.cause is Cause.AUTHENTICATION:
+    if isinstance(answer, AuthenticationFailed | Throttled) or fault.cause is Cause.AUTHENTICATION or fault.held:
         return Outcome(Kind.HELD, fault.cause, wait=fault.wait, ambiguous=fault.ambiguous)
     return Outcome(Kind.FAULTED, fault.cause, wait=fault.wait, transient=fault.transient, ambiguous=fault.ambiguous)
 

@@ -20,7 +20,7 @@ from integrations.planning import further_hash
 from leads.bulk import rewrite
 from leads.models import Lead
 from mobly_sync.http import redact
-from reconciliation import claims, policy
+from reconciliation import claims, companies, policy
 from reconciliation.models import Effect, RemoteCompany, SyncAttempt, SyncRecord
 from reconciliation.policy import Jitter, Kind, Next, Outcome
 from reconciliation.snapshots import Load
@@ -63,7 +63,7 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
         versions = dict(Lead.objects.filter(pk__in=[record.lead_id for record in records]).values_list("pk", "version"))
         attempts: list[SyncAttempt] = []
         effects: list[Effect] = []
-        companies: dict[str, RemoteCompany] = {}
+        made: dict[str, RemoteCompany] = {}
         for record in records:
             entry = by_record[record.pk]
             moved_on = versions.get(record.lead_id, 0) != entry.load.lead.version or _asked_again(record, entry)
@@ -79,7 +79,7 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
             _move(record, entry, next_, now)
             attempts += _attempt(record, entry, next_, claim, now)
             effects += _effects(record, entry)
-            companies |= _company(record, entry)
+            made |= _company(record, entry)
         rewrite(records, _WRITTEN)
         SyncAttempt.objects.bulk_create(attempts)
         Effect.objects.bulk_create(
@@ -89,11 +89,12 @@ def settle(*, claim: claims.Claim, settlements: Sequence[Settlement], jitter: Ji
             update_fields=["status", "remote_id"],
         )
         RemoteCompany.objects.bulk_create(
-            [companies[identity] for identity in sorted(companies)],
+            [made[identity] for identity in sorted(made)],
             update_conflicts=True,
             unique_fields=["integration", "identity"],
             update_fields=["object", "remote_id", "seen_at"],
         )
+        companies.forget(integration_id=claim.integration_id, identities=_not_created(settlements) - made.keys())
     return len(records)
 
 
@@ -256,7 +257,7 @@ def _effects(record: SyncRecord, entry: Settlement) -> list[Effect]:
 def _company(record: SyncRecord, entry: Settlement) -> dict[str, RemoteCompany]:
     if entry.result is None or entry.result.company is None or entry.delivery is None:
         return {}
-    identity = entry.delivery.company_keys.identity[:300]
+    identity = companies.identity_of(entry.delivery)
     ref = entry.result.company
     if not identity:
         return {}
@@ -265,3 +266,14 @@ def _company(record: SyncRecord, entry: Settlement) -> dict[str, RemoteCompany]:
             integration_id=record.integration_id, identity=identity, object=ref.object, remote_id=ref.id
         )
     }
+
+
+def _not_created(settlements: Sequence[Settlement]) -> set[str]:
+    """The companies of this try that are certainly not there because of it."""
+    tried = [(companies.identity_of(entry.delivery), entry) for entry in settlements if entry.result and entry.delivery]
+    doubtful = {
+        identity
+        for identity, entry in tried
+        if entry.outcome.ambiguous or (entry.delivery and entry.delivery.company_in_doubt)
+    }
+    return {identity for identity, _ in tried} - doubtful

@@ -104,7 +104,7 @@ def _effects(record_ids: Collection[int]) -> dict[int, dict[str, dict[str, tuple
 def _companies(records: Sequence[SyncRecord]) -> dict[tuple[int, str], RemoteRef]:
     identities = {company_keys(values_of(record.lead)).identity for record in records} - {""}
     integrations = {record.integration_id for record in records}
-    found = RemoteCompany.objects.filter(integration_id__in=integrations, identity__in=identities)
+    found = RemoteCompany.objects.filter(integration_id__in=integrations, identity__in=identities).exclude(remote_id="")
     return {(row.integration_id, row.identity): RemoteRef(row.object, row.remote_id) for row in found}
 
 

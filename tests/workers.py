@@ -45,6 +45,8 @@ class WorkerProcess:
         app: str = "mobly_sync",
     ) -> None:
         env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(lease)}
+        # The simulated vendors' searches show at once what is there.
+        env |= {"COMPANY_DOUBT_SECONDS": "1"}
         env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}
         # Tests send alerts by themselves, where a worker would look for another Slack; and hold bulk actions half-way.
         env |= {"ALERT_SWEEP_SECONDS": "3600", "BULK_SWEEP_SECONDS": "3600"}

@@ -150,6 +150,9 @@ class Delivery:
     further: tuple[FurtherWrite, ...] = ()
     # The last try ended without an answer: look by a strongly consistent read before creating anything.
     in_doubt: bool = False
+    # A create of this company left a moment ago, and what became of it is not known: for so many seconds it is created
+    # only by a provider that sees whatever stands at the vendor by a strongly consistent read.
+    company_in_doubt: float = 0.0
     # The person's and company's values are acknowledged already: only memberships and engagements are open.
     person_unchanged: bool = False
     # E-mail of the rep who met the lead first; empty for uploads and the like. For the record's owner.
@@ -198,6 +201,8 @@ class Fault:
     ambiguous: bool = False
     transient: bool = False
     wait: float | None = None
+    # No fault of this lead: it goes again after `wait`, and no try is used up.
+    held: bool = False
     collides_with: RemoteRef | None = None
     candidates: tuple[RemoteRef, ...] = ()
 

@@ -63,6 +63,7 @@ def _drained(ground: Ground, world: World, steps: list[str]) -> list[Problem]:
             if opened := world.open_up():
                 steps.append(f"drains: {opened}")
             world.let_time_pass()
+            world.let_searches_catch_up()
             # A worker whose broker restarts under its hands may end itself; whoever runs it starts another.
             ground.replace_fallen()
             if ground.has_time():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from integrations import campaigns, connect, further, mapping, qualifiers, schema, switches
@@ -19,7 +20,7 @@ from leads.capture import capture_lead
 from leads.events import save_event
 from leads.models import Capture, Event, Lead, Member, Organization, Qualifier, User
 from leads.qualifiers import save_qualifier
-from reconciliation.models import Lane, SyncRecord
+from reconciliation.models import Lane, RemoteCompany, SyncRecord
 from tests.crm import Vendor
 
 SESSION = "a fault run"
@@ -129,6 +130,11 @@ class World:
         now = timezone.now()
         self.records().filter(state="waiting", due_at__gt=now).update(due_at=now)
         Lane.objects.filter(integration=self.integration, closed_until__gt=now).update(closed_until=now)
+
+    def let_searches_catch_up(self) -> None:
+        """A search that has healed shows whatever is there; nobody has to wait for it."""
+        long_ago = timezone.now() - timedelta(seconds=settings.COMPANY_DOUBT_SECONDS)
+        RemoteCompany.objects.filter(integration=self.integration, remote_id="").update(seen_at=long_ago)
 
     def let_leases_end(self) -> None:
         """The worker that held them is dead; nobody has to wait for what cannot come."""

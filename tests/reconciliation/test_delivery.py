@@ -101,6 +101,53 @@ def test_leads_of_one_company_make_one_company_also_over_two_batches(hubspot: Wo
     assert RemoteCompany.objects.count() == 1
 
 
+def a_company_without_an_answer(hubspot: World) -> Any:
+    """A lead whose company was created while the answer was lost, and the search does not show it yet."""
+    first = hubspot.capture("a@brightforge.example", last_name="First", company_website="brightforge.example")
+    hubspot.sandbox.faults(search_lag=60, path="companies/batch/create", cut_after_commit=1)
+    hubspot.run()
+    assert hubspot.record(first).in_doubt
+    assert len(hubspot.at_vendor("companies")) == 1
+    return first
+
+
+def test_nobody_else_creates_a_company_again_while_it_may_hide_from_the_search(hubspot: World) -> None:
+    first = a_company_without_an_answer(hubspot)
+    late = hubspot.capture("late@brightforge.example", last_name="Late", company_website="brightforge.example")
+    Lane.objects.update(closed_until=None)
+    hubspot.run()
+
+    waiting = hubspot.record(late)
+    assert (waiting.state, waiting.cause, waiting.tries) == ("waiting", "UNCONFIRMED", 0)
+    assert "“Brightforge”" in waiting.message
+    assert waiting.due_at > timezone.now() + timedelta(seconds=30)
+
+    due_again(first, late)
+    hubspot.run()
+    assert hubspot.record(late).state == SyncRecord.State.CLEARED
+    assert len(hubspot.at_vendor("companies")) == 1
+
+
+def test_a_company_that_no_search_shows_in_time_is_not_there(hubspot: World) -> None:
+    first = hubspot.capture("a@brightforge.example", last_name="First", company_website="brightforge.example")
+    hubspot.sandbox.faults(path="companies/batch/create", cut_before_commit=1)
+    hubspot.run()
+    assert hubspot.record(first).in_doubt
+    RemoteCompany.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+
+    due_again(first)
+    hubspot.run()
+    assert hubspot.record(first).state == SyncRecord.State.CLEARED
+    assert len(hubspot.at_vendor("companies")) == 1
+
+
+def test_a_company_that_was_refused_is_no_longer_expected(hubspot: World) -> None:
+    hubspot.capture("a@brightforge.example", last_name="First", company_website="brightforge.example")
+    hubspot.sandbox.faults(path="companies/batch/create", rate_limit_next=1)
+    hubspot.run()
+    assert not RemoteCompany.objects.exists()
+
+
 def test_without_a_mapped_persona_field_nothing_flows(salesforce: World) -> None:
     FieldMapping.objects.all().delete()
     Integration.objects.filter(pk=salesforce.integration.pk).setup_changed()

@@ -4,7 +4,8 @@ HubSpot has no unique key for a company and its search lags seconds behind write
 The strongly consistent way to a company is over its contact: a new company is created together with the links to its
 contacts in one request, and before anything is searched the contacts' links are read from the store. A create whose
 answer was lost is therefore found at the next try, and so is a company that HubSpot made by itself for a new contact.
-That is why contacts are written before their companies.
+That is why contacts are written before their companies. A lead that was not sent with it finds no link: while a lost
+company may hide from the search (`Delivery.company_in_doubt`), it waits.
 """
 
 from __future__ import annotations
@@ -106,7 +107,21 @@ def _read_links(run: Run, works: Sequence[Work]) -> None:
 def _carry(run: Run, parties: Sequence[Party]) -> None:
     _find(run, parties)
     _update(run, [party for party in parties if party.id and party.going])
-    _create(run, [party for party in parties if not party.id and party.going and not party.again])
+    new = [party for party in parties if not party.id and party.going and not party.again]
+    for party in new:
+        if party.in_doubt:
+            party.fail(_hidden(party))
+    _create(run, [party for party in new if party.going])
+
+
+def _hidden(party: Party) -> Fault:
+    """The company is on no contact of these leads and not yet in the search; one more would be one too many."""
+    name = party.keys.name or party.keys.domain
+    message = (
+        f"HubSpot’s answer to creating the company “{name}” was lost, and its search may not show it yet. "
+        "The lead is sent again when it must."
+    )
+    return Fault(Cause.UNCONFIRMED, message, transient=True, wait=party.in_doubt, held=True)
 
 
 def _find(run: Run, parties: Sequence[Party]) -> None:

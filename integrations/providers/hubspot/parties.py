@@ -28,6 +28,11 @@ class Party:
         return bool(self.works)
 
     @property
+    def in_doubt(self) -> float:
+        """For how many seconds a company that was created a moment ago may hide from the search."""
+        return max((work.delivery.company_in_doubt for work in self.works), default=0.0)
+
+    @property
     def writes(self) -> list[RecordWrite]:
         return [work.delivery.company for work in self.works if work.delivery.company]
 
