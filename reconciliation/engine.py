@@ -304,8 +304,20 @@ def _settlement(planned: Planned, answer: Result | ProviderError, setup: Setup, 
         result=result,
         refusal=None if result.fault else planned.delivery.refusal,
         acknowledged=payload_hash(planned.delivery) if result.person_written else "",
+        company_in_doubt=_leaves_company_in_doubt(planned.delivery, answer),
         subject=at_fault.label if at_fault else _several(result.fault, setup),
     )
+
+
+def _leaves_company_in_doubt(delivery: Delivery, answer: Result | ProviderError) -> bool:
+    """Whether its company may have been created without our knowing; of a lost answer about the person alone it was
+    not.
+    """
+    fault = answer.fault
+    lost = (
+        fault is not None and fault.ambiguous and (isinstance(answer, ProviderError) or fault.step is not Step.PERSON)
+    )
+    return lost or bool(delivery.company_in_doubt)
 
 
 def _several(fault: Fault | None, setup: Setup) -> str:

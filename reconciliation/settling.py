@@ -50,6 +50,8 @@ class Settlement:
     result: Result | None = None
     refusal: Refusal | None = None
     acknowledged: str = ""
+    # Nobody knows whether its company was created.
+    company_in_doubt: bool = False
     # The label of the field at fault, as people know it in the CRM.
     subject: str = ""
 
@@ -270,10 +272,8 @@ def _company(record: SyncRecord, entry: Settlement) -> dict[str, RemoteCompany]:
 
 def _not_created(settlements: Sequence[Settlement]) -> set[str]:
     """The companies of this try that are certainly not there because of it."""
-    tried = [(companies.identity_of(entry.delivery), entry) for entry in settlements if entry.result and entry.delivery]
-    doubtful = {
-        identity
-        for identity, entry in tried
-        if entry.outcome.ambiguous or (entry.delivery and entry.delivery.company_in_doubt)
-    }
-    return {identity for identity, _ in tried} - doubtful
+    tried: dict[bool, set[str]] = {False: set(), True: set()}
+    for entry in settlements:
+        if entry.result and entry.delivery:
+            tried[entry.company_in_doubt].add(companies.identity_of(entry.delivery))
+    return tried[False] - tried[True]
