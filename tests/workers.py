@@ -45,6 +45,9 @@ class WorkerProcess:
         app: str = "mobly_sync",
     ) -> None:
         env = {**os.environ, "DATABASE_URL": database_url(), "LANE_LEASE_SECONDS": str(lease)}
+        # What Postgres calls its connections.
+        self.name = f"worker {time.monotonic_ns()}"
+        env |= {"PGAPPNAME": self.name}
         # The simulated vendors' searches show at once what is there.
         env |= {"COMPANY_DOUBT_SECONDS": "1"}
         env |= {"SWEEP_SECONDS": "1", "ENRICHMENT_SWEEP_SECONDS": "1", "IMPORT_SWEEP_SECONDS": "1"}

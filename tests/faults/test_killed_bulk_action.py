@@ -48,28 +48,26 @@ def failed(transactional_db: None) -> Iterator[list[SyncRecord]]:
 
 
 @contextmanager
-def held(record: SyncRecord) -> Iterator[None]:
-    """Who writes this record waits until the end of the block."""
+def held(record: SyncRecord) -> Iterator[int]:
+    """Who writes this record waits until the end of the block, for the backend that is given."""
     other = connection.copy()
     other.set_autocommit(False)
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT id FROM reconciliation_syncrecord WHERE id = %s FOR UPDATE", [record.pk])
-        yield
+            cursor.execute(
+                "SELECT pg_backend_pid() FROM reconciliation_syncrecord WHERE id = %s FOR UPDATE", [record.pk]
+            )
+            [backend] = cursor.fetchone()
+        yield backend
     finally:
         other.close()
 
 
-def somebody_waits() -> bool:
+def waiting_for(backend: int) -> list[str]:
+    """The names of those who do."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone() is not None
-
-
-def took_it(worker: WorkerProcess) -> bool:
-    return "carry_on_bulk[" in worker.log.read_text()
+        cursor.execute("SELECT application_name FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))", [backend])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def over(action: BulkAction) -> bool:
@@ -85,11 +83,11 @@ def test_a_bite_in_the_hands_of_a_killed_worker_is_taken_once_by_another(failed:
     everything = Choice(list="failed", all_matching=True)
     both = [WorkerProcess(app=APP), WorkerProcess(app=APP)]
     with both[0], both[1]:
-        with held(failed[BITE + BITE // 2]):
+        with held(failed[BITE + BITE // 2]) as backend:
             action = bulk.start(integration=integration, kind="retry", choice=everything, by=None, always=True)
             assert action is not None
-            wait_for(somebody_waits, "the second bite to be under way")
-            [doomed] = filter(took_it, both)
+            wait_for(lambda: waiting_for(backend), "the second bite to be under way")
+            [doomed] = [worker for worker in both if worker.name in waiting_for(backend)]
             doomed.kill()
             action.refresh_from_db()
             assert (action.done, action.last_id, action.running) == (BITE, failed[BITE - 1].pk, True)
