@@ -13,7 +13,7 @@ from integrations.providers import provider_of
 from leads.models import Lead
 from reconciliation import causes
 from reconciliation.models import SyncAttempt, SyncRecord
-from reconciliation.rows import Row, held_back, row_of
+from reconciliation.rows import Held, Row, held_back, row_of
 
 # As many attempts as a person reads; older ones are in the admin.
 SHOWN = 20
@@ -80,13 +80,19 @@ def story_of(lead: Lead) -> Story:
 
 
 def standings_of(leads: QuerySet[Lead]) -> list[tuple[Lead, list[tuple[str, Row]]]]:
-    """Each lead with where it stands at every active integration, by vendor name; three queries."""
+    """Each lead with where it stands at every active integration, by vendor name; as many queries for any number of
+    leads.
+    """
     found = list(leads)
     rows: dict[int, list[tuple[str, Row]]] = {lead.pk: [] for lead in found}
     records = SyncRecord.objects.filter(lead__in=found, integration__in=Integration.objects.active())
+    held: dict[int, Held | None] = {}
     for record in records.select_related("lead", "integration"):
-        vendor = provider_of(record.integration.provider).name
-        rows[record.lead_id].append((vendor, row_of(record.integration, record, vendor)))
+        integration, vendor = record.integration, provider_of(record.integration.provider).name
+        if record.state == SyncRecord.State.WAITING and integration.pk not in held:
+            held[integration.pk] = held_back(integration, vendor)
+        row = row_of(integration, record, vendor, held=held.get(integration.pk))
+        rows[record.lead_id].append((vendor, row))
     return [(lead, sorted(rows[lead.pk], key=lambda standing: standing[0])) for lead in found]
 
 

@@ -134,9 +134,9 @@ def figures(request: OrgRequest, provider: str) -> HttpResponse:
 @org_admin_required
 @require_safe
 def budget(request: OrgRequest, provider: str) -> HttpResponse:
-    """The day's calls at the vendor, for the Connect tab; nothing while the vendor tells nothing."""
+    """The day's calls at the vendor and how many of them Mobly leaves alone, for the Connect tab."""
     found = open_destination(request, provider)
-    lane = Lane.objects.filter(pk=found.integration.pk).first() if found.integration else None
+    lane = Lane.objects.filter(pk=found.integration.pk).first() or Lane() if found.integration else None
     blocked = bool(lane and lane.blocked_until)
     context = {"provider": found.provider, "lane": lane, "budget": lane.budget if lane else None, "blocked": blocked}
     return render(request, "reconciliation/budget.html", context)

@@ -213,11 +213,13 @@ def test_a_block_at_the_vendors_edge_is_told_to_the_operator_once_and_to_who_loo
 
 
 def test_the_panel_counts_what_the_vendor_counts(pipedrive: World, client: Client) -> None:
+    client.force_login(pipedrive.admin)
+    address = reverse("reconciliation:budget", args=["pipedrive"])
+    assert "No lead was sent yet." in client.get(address).content.decode()
     pipedrive.capture()
     pipedrive.run()
-    client.force_login(pipedrive.admin)
 
-    panel = client.get(reverse("reconciliation:budget", args=["pipedrive"])).content.decode()
+    panel = client.get(address).content.decode()
 
     assert "Tokens today" in panel
     assert "of the day’s tokens" in panel

@@ -154,6 +154,8 @@ def test_while_nothing_is_mapped_a_lead_is_not_said_to_be_on_its_way(browser: Cl
     story = text(browser.get(reverse("reconciliation:lead_story", args=[record.lead.uid])))
     assert "No field of a person is mapped to Salesforce yet." in story
     assert "every 3s" not in story
+    states = text(browser.get(reverse("reconciliation:states"), {"lead": [str(record.lead.uid)]}))
+    assert "Nothing is mapped" in states
 
 
 def test_filters_narrow_the_list_and_the_figures(browser: Client, integration: Integration, event: Event) -> None:
