@@ -1,4 +1,4 @@
-"""Every integration of every organisation, for staff. Secrets are in encrypted columns and never shown here."""
+"""Every integration of every organization, for staff. Secrets are in encrypted columns and never shown here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling the admins of an organisation what only they can mend. Once per change of state: who marks it, tells."""
+"""Telling the admins of an organization what only they can mend. Once per change of state: who marks it, tells."""
 
 from __future__ import annotations
 

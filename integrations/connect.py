@@ -1,7 +1,7 @@
-"""Connecting an organisation to a vendor: out to the vendor's sign-in, back with a code, and away again.
+"""Connecting an organization to a vendor: out to the vendor's sign-in, back with a code, and away again.
 
 `begin` makes a `ConnectAttempt` and answers where the popup goes; `finish` takes the vendor's answer. The state in
-between is random, kept only as a hash, bound to session, user, organisation and provider, good for ten minutes and for
+between is random, kept only as a hash, bound to session, user, organization and provider, good for ten minutes and for
 one use. `sign_in` connects by a form instead. No transaction is open while a vendor is asked; what is stored is stored
 in one.
 """
@@ -280,7 +280,7 @@ def _taken_or_asked(attempt: ConnectAttempt, provider: Provider, tokens: Tokens,
 
 
 def _row(organization: Organization, provider: Provider) -> Integration:
-    """The organisation's row of this provider, made at the first connection."""
+    """The organization's row of this provider, made at the first connection."""
     integration, _ = Integration.objects.get_or_create(
         organization=organization, provider=provider.key, defaults={"category": provider.category.value}
     )
@@ -309,7 +309,7 @@ def _settled(
 def _store(
     integration: Integration, provider: Provider, tokens: Tokens, account: Account, user: User, method: str
 ) -> None:
-    # Two admins may connect two vendors of one category at the same moment: the organisation's row puts them in order.
+    # Two admins may connect two vendors of one category at the same moment: the organization's row puts them in order.
     organization = Organization.objects.select_for_update().get(pk=integration.organization_id)
     _refuse_a_second(organization, provider)
     row = Integration.objects.select_for_update().get(pk=integration.pk)

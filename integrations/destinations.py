@@ -1,4 +1,4 @@
-"""The destinations of one organisation as its pages show them: every provider, and its integration if any."""
+"""The destinations of one organization as its pages show them: every provider, and its integration if any."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADINGS: dict[Category, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One provider for one organisation. `integration` is None before the first connection; `rival` is the name of the
+    """One provider for one organization. `integration` is None before the first connection; `rival` is the name of the
     active integration that stands in the way, empty when none does."""
 
     provider: Provider

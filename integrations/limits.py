@@ -1,4 +1,4 @@
-"""How many integrations of a category an organisation may have active: the one place that knows.
+"""How many integrations of a category an organization may have active: the one place that knows.
 
 Records are kept per lead and integration, so allowing a second one is a change of this page only. Disabled and
 Needs attention count as active: their leads gather, and they come back with one click.

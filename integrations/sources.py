@@ -1,4 +1,4 @@
-"""What stands on the left of a mapping row: a Mobly field, or one of the organisation's qualifiers."""
+"""What stands on the left of a mapping row: a Mobly field, or one of the organization's qualifiers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ FIELDS: tuple[Source, ...] = tuple(of_field(field) for field in MOBLY_FIELDS)
 
 
 def sources_of(organization: Organization) -> list[Source]:
-    """Every source of an organisation in the order of the Mapping tab; one query, for the qualifiers.
+    """Every source of an organization in the order of the Mapping tab; one query, for the qualifiers.
 
     An archived qualifier is left out, unless it is still mapped: it holds a remote field, and its row can free it.
     """

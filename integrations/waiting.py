@@ -93,7 +93,7 @@ def _take_back(attempt: ConnectAttempt) -> None:
         return
     warning = give_back(provider, _tokens_of(attempt))
     if warning:
-        logger.warning("An unanswered sign-in of organisation %s: %s", attempt.organization_id, warning)
+        logger.warning("An unanswered sign-in of organization %s: %s", attempt.organization_id, warning)
 
 
 def _tokens_of(attempt: ConnectAttempt) -> Tokens:

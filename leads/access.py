@@ -1,7 +1,7 @@
 """Who may see a page: every view wears exactly one of these decorators, and a test says so.
 
 `member_required` and `org_admin_required` put `request.member` and `request.organization` in place; everything a view
-reads hangs off that organisation. A stranger is sent to the sign-in page, a Rep or another organisation's Admin gets
+reads hangs off that organization. A stranger is sent to the sign-in page, a Rep or another organization's Admin gets
 404: what is not theirs is not there.
 """
 
@@ -45,7 +45,7 @@ class OrgRequest(HttpRequest):
 
 
 def members_of(request: HttpRequest) -> list[Member]:
-    """The places of the signed-in user, by organisation name; one query a request."""
+    """The places of the signed-in user, by organization name; one query a request."""
     if not hasattr(request, "_memberships"):
         request._memberships = list(Member.objects.of(request.user))  # type: ignore[attr-defined, arg-type]
     return request._memberships  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ def _kept_apart(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseB
 
 
 def member_required(view: type_of_view) -> type_of_view:
-    """For every Admin and Rep of an organisation."""
+    """For every Admin and Rep of an organization."""
     return _guard(view, Access.MEMBER, lambda member: True)
 
 
@@ -120,7 +120,7 @@ def member_behind(request: HttpRequest) -> Member | None:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the member behind the page and the other organisations to switch to."""
+    """Context processor: the member behind the page and the other organizations to switch to."""
     member = member_behind(request)
     if member is None:
         return {}

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up is closed unless the operator opens it: members are invited, organisations are made by an operator."""
+    """Sign-up is closed unless the operator opens it: members are invited, organizations are made by an operator."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,

@@ -252,7 +252,7 @@ class ChangeAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Only together with the whole organisation, whose own page asks here too.
+        # Only together with the whole organization, whose own page asks here too.
         match = request.resolver_match
         return match is not None and match.url_name == "leads_organization_delete"
 

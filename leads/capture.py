@@ -1,7 +1,7 @@
 """The one door for every source: find or make the lead, add the capture, announce the change.
 
-Which lead a person is: the same e-mail (case and outer blanks aside) within the organisation; without an e-mail, the
-same name at the same company. A lead met without e-mail gets the one it is later seen with. Never across organisations.
+Which lead a person is: the same e-mail (case and outer blanks aside) within the organization; without an e-mail, the
+same name at the same company. A lead met without e-mail gets the one it is later seen with. Never across organizations.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def _said(organization: Organization, meeting: Meeting) -> dict[str, str]:
 
 
 def _serialize(organization: Organization) -> None:
-    """One writer of identities per organisation at a time, until the transaction ends.
+    """One writer of identities per organization at a time, until the transaction ends.
 
     Two phones that meet the same person in the same second would otherwise deadlock on each other's new rows, or lose
     the race for the unique key. The unique constraints stay the truth; this only spares the retries.

@@ -37,7 +37,7 @@ def save_event(
     `activations` are names to add; none is ever removed. A new name reaches every lead scanned there. Raises
     `EventRefused`.
     """
-    # The organisation's row is the lock: two people who make the same event at the same moment wait in line.
+    # The organization's row is the lock: two people who make the same event at the same moment wait in line.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     event = (
         Event(organization=organization)

@@ -1,7 +1,7 @@
 """The catalogue of Mobly fields: what can be mapped, how it is called, its type and where it is read from.
 
 `MOBLY_FIELDS` is in the order of the Mapping tab. A qualifier is a further field with the key `qualifier:<id>`; those
-are not listed here but made per organisation by `integrations`.
+are not listed here but made per organization by `integrations`.
 """
 
 from __future__ import annotations

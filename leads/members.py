@@ -1,4 +1,4 @@
-"""Members: inviting, changing a role, removing. An organisation always keeps an admin."""
+"""Members: inviting, changing a role, removing. An organization always keeps an admin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leads.models import Change, Member, Organization, User
 
 
 class MemberRefused(Exception):
-    """The change would leave the organisation in a state it must not be in; `sentence` says which."""
+    """The change would leave the organization in a state it must not be in; `sentence` says which."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -23,7 +23,7 @@ class MemberRefused(Exception):
 
 
 def invite(*, organization: Organization, email: str, role: str, by: User, name: str = "") -> Member:
-    """Give somebody a place in the organisation and send the mail that leads there.
+    """Give somebody a place in the organization and send the mail that leads there.
 
     Whoever has no account yet gets one without a password; the mail carries the link that sets it. Raises
     `MemberRefused` when they are a member already.
@@ -104,7 +104,7 @@ def _note(member: Member, by: User, before: str, after: str) -> None:
 
 
 def _locked(member: Member) -> Member:
-    # The organisation's row is the lock: two admins who remove each other at the same moment wait in line.
+    # The organization's row is the lock: two admins who remove each other at the same moment wait in line.
     Organization.objects.select_for_update().get(pk=member.organization_id)
     return Member.objects.select_related("user", "organization").get(pk=member.pk)
 

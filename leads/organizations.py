@@ -1,4 +1,4 @@
-"""Organisations: as an operator makes them, and as their admins change them."""
+"""Organizations: as an operator makes them, and as their admins change them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _parts(organization: Organization) -> dict[str, str]:
 
 
 class OrganizationRefused(Exception):
-    """The organisation cannot be made like this; `sentence` says why."""
+    """The organization cannot be made like this; `sentence` says why."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -50,7 +50,7 @@ class OrganizationRefused(Exception):
 
 @transaction.atomic
 def found_organization(*, name: str, admin_email: str, password: str = "", country: str = "US") -> Member:
-    """Make an organisation and the place of its first admin. An account that exists already keeps its password.
+    """Make an organization and the place of its first admin. An account that exists already keeps its password.
 
     Without a password a new account has none; `leads.members.first_password_url` leads to setting one. Raises
     `OrganizationRefused`.

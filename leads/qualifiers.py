@@ -58,7 +58,7 @@ def save_qualifier(
     that is missing is archived if leads carry it, else removed. None leaves the values alone. `events`: empty for all
     events. Raises `QualifierRefused`.
     """
-    # The organisation's row is the lock: two people who make the same qualifier at the same moment wait in line.
+    # The organization's row is the lock: two people who make the same qualifier at the same moment wait in line.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     new = qualifier is None
     qualifier = (

@@ -134,7 +134,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.one_of("ACCOUNT_EMAIL_VERIFICATION", "optional", ("none", "optional", "mandatory"))
-# Organisations are made by an operator (`manage.py create_organization`); strangers cannot sign up unless this is on.
+# Organizations are made by an operator (`manage.py create_organization`); strangers cannot sign up unless this is on.
 SIGN_UP_OPEN = env.flag("SIGN_UP_OPEN", False)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Invited people hold the mailbox that the invitation went to; only where strangers sign up may an address be another's.
@@ -269,7 +269,7 @@ HTTP_MAX_BYTES = env.whole("HTTP_MAX_BYTES", 32 * 1024 * 1024, least=1)
 HTTP_DEADLINE = env.number("HTTP_DEADLINE", 120.0, above=0)
 # A PEM file of certificate authorities to trust instead of the public ones (a sandbox with its own certificate).
 HTTP_CA_BUNDLE = env.file("HTTP_CA_BUNDLE")
-# How long a lead waits for its enrichment before it is sent as it is, in seconds; an organisation can set its own.
+# How long a lead waits for its enrichment before it is sent as it is, in seconds; an organization can set its own.
 ENRICHMENT_PATIENCE_SECONDS = env.whole("ENRICHMENT_PATIENCE_SECONDS", 120)
 
 # Where alerts may be posted to: `*` is every public host over https, and no address of our own network.

@@ -1,6 +1,6 @@
 """The main job without a browser: a file of leads goes into every simulated vendor, on real HTTP, and is counted there.
 
-One organisation per vendor, because an organisation has one active CRM. Each step does what a person would do on a
+One organization per vendor, because an organization has one active CRM. Each step does what a person would do on a
 screen, by the same services; the leads travel by the same tasks in a real worker.
 """
 

@@ -114,7 +114,7 @@ def by_event(integration: Integration, filters: Filters) -> dict[int, dict[str, 
 
 
 def failed_of(organization: Organization) -> int:
-    """How many leads failed at all integrations of an organisation."""
+    """How many leads failed at all integrations of an organization."""
     found = Figure.objects.filter(integration__in=organization.integrations.values("pk"), event=0, state="failed")
     return found.aggregate(sum=Sum("count"))["sum"] or 0
 
@@ -132,7 +132,7 @@ def frozen(integration: Integration) -> int:
 
 
 def never_asked(integration: Integration) -> int:
-    """How many leads of the organisation the integration was never asked to carry: one record is one lead."""
+    """How many leads of the organization the integration was never asked to carry: one record is one lead."""
     asked = Figure.objects.filter(integration=integration.pk, event=0).aggregate(sum=Sum("count"))["sum"] or 0
     return max(Headcount.objects.of(integration.organization_id)["people"] - asked, 0)
 

@@ -1,4 +1,4 @@
-"""What an organisation that just signed in does next, step by step until its first lead is Cleared.
+"""What an organization that just signed in does next, step by step until its first lead is Cleared.
 
 A step is ticked by what stands in the database, never by a click: who does it elsewhere finds it ticked here.
 """
@@ -104,7 +104,7 @@ class FirstSteps:
 def first_steps(organization: Organization) -> FirstSteps | None:
     """The steps of the integration that comes first, the CRM before the others, of those that have cleared nothing yet.
 
-    None once there is nothing to say: every step is done, or the organisation has left what it once used. One query
+    None once there is nothing to say: every step is done, or the organization has left what it once used. One query
     then; two or three while there is a lead to tell of.
     """
     integrations = [entry for entry in _with_facts(organization) if entry.provider in PROVIDERS]
@@ -188,7 +188,7 @@ def set_all_defaults(*, integration: Integration, by: User) -> list[tuple[str, m
 
 
 def send_test(*, integration: Integration, lead: Lead | None, by: User) -> Lead:
-    """Send this lead now; without one, the person who asks becomes a lead of the organisation and is sent."""
+    """Send this lead now; without one, the person who asks becomes a lead of the organization and is sent."""
     with transaction.atomic():
         sent = lead or _oneself(integration.organization, by)
         actions.test_lead(integration=integration, lead=sent, by=by, place="First steps")

@@ -130,7 +130,7 @@ def hint(integration_id: int, *, expires: float | None = None) -> None:
 
 
 def missing_leads(integration: Integration) -> QuerySet[Lead]:
-    """Leads of the organisation that this integration has never been asked to carry (met before it was connected)."""
+    """Leads of the organization that this integration has never been asked to carry (met before it was connected)."""
     asked = SyncRecord.objects.filter(integration=integration, lead=OuterRef("pk"))
     return Lead.objects.filter(~Exists(asked), organization_id=integration.organization_id)
 

@@ -215,7 +215,7 @@ class AtFault:
         return rows
 
     def source_rows(self) -> list[SourceRow]:
-        """The fields of this name that nothing goes into, and which of the organisation's sources could."""
+        """The fields of this name that nothing goes into, and which of the organization's sources could."""
         sources = sources_of(self.integration.organization)
         rows = []
         for remote_object in self.objects.values():

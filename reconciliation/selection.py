@@ -1,4 +1,4 @@
-"""Which sync records an operator means: organisation, integration, event, cause, period, lead. Shared by the
+"""Which sync records an operator means: organization, integration, event, cause, period, lead. Shared by the
 commands.
 """
 
@@ -31,7 +31,7 @@ class Selection:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--organization", metavar="NAME", help="name or slug of one organisation")
+    parser.add_argument("--organization", metavar="NAME", help="name or slug of one organization")
     parser.add_argument("--integration", metavar="PROVIDER", help="salesforce, hubspot …")
     parser.add_argument("--event", metavar="NAME", help="leads met at this event")
     parser.add_argument("--cause", choices=[cause.value for cause in Cause], help="leads that failed for this cause")

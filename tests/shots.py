@@ -1,6 +1,6 @@
 """The pictures of the README, taken of a lively demo: `make shots`.
 
-Starts a stack of its own, connects two organisations to the two simulated vendors, lets a show floor of leads through
+Starts a stack of its own, connects two organizations to the two simulated vendors, lets a show floor of leads through
 (some fail, some wait), and photographs a handful of screens into `docs/images`.
 """
 
@@ -116,7 +116,7 @@ def note_for_the_first(integration: Integration, summit: Event, mara: User) -> N
 
 
 def fill_hubspot(sandbox: SandboxVendor) -> User:
-    """Linden Pack, a second organisation with the other vendor. Answers its Admin."""
+    """Linden Pack, a second organization with the other vendor. Answers its Admin."""
     organization = Organization.objects.create(name="Linden Pack", slug="linden-pack")
     jonas = User.objects.create_user("jonas@linden.example", first_name="Jonas", last_name="Weidel")
     Member.objects.create(organization=organization, user=jonas, role=Member.Role.ADMIN)

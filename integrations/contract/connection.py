@@ -47,7 +47,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is connected: `id` is the vendor's own id of the organisation (org id, portal id)."""
+    """Who is connected: `id` is the vendor's own id of the organization (org id, portal id)."""
 
     id: str
     name: str

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('status_reason', models.TextField(blank=True, help_text='Why it needs attention, in words.')),
                 ('sync_mode', models.CharField(choices=[('automatic', 'Automatic'), ('manual', 'Manual')], default='automatic', max_length=10)),
                 ('options', models.JSONField(blank=True, default=dict, help_text="The provider's own settings by key; a missing one has its default.")),
-                ('account_id', models.CharField(blank=True, help_text="The vendor's id of the connected organisation.", max_length=100)),
+                ('account_id', models.CharField(blank=True, help_text="The vendor's id of the connected organization.", max_length=100)),
                 ('account_name', models.CharField(blank=True, max_length=255)),
                 ('account_user', models.CharField(blank=True, max_length=255)),
                 ('account_url', models.URLField(blank=True, max_length=500)),

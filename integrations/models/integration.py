@@ -16,7 +16,7 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
         return self.filter(organization=organization)
 
     def active(self) -> IntegrationQuerySet:
-        """Those that hold a connection, whatever they do with it: a category may have one of these per organisation."""
+        """Those that hold a connection, whatever they do with it: a category may have one of these per organization."""
         return self.exclude(status=Integration.Status.DISCONNECTED)
 
     def gathering(self) -> IntegrationQuerySet:
@@ -33,7 +33,7 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
 
 
 class Integration(models.Model):
-    """One organisation's connection to one destination. A row is made at the first Connect and kept for ever after."""
+    """One organization's connection to one destination. A row is made at the first Connect and kept for ever after."""
 
     class Status(models.TextChoices):
         CONNECTED = "connected", "Connected"
@@ -60,7 +60,7 @@ class Integration(models.Model):
         default=list, blank=True, help_text="A list of the contract's FurtherObject as plain values."
     )
     account_id = models.CharField(
-        max_length=100, blank=True, help_text="The vendor's id of the connected organisation."
+        max_length=100, blank=True, help_text="The vendor's id of the connected organization."
     )
     account_name = models.CharField(max_length=255, blank=True)
     account_user = models.CharField(max_length=255, blank=True)
@@ -110,7 +110,7 @@ class Credential(models.Model):
 
 
 class ConnectAttempt(models.Model):
-    """One popup on its way to the vendor and back. The state is bound to session, organisation and provider, used
+    """One popup on its way to the vendor and back. The state is bound to session, organization and provider, used
     once. A sign-in by form makes one only when its account must be asked about.
     """
 

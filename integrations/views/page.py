@@ -13,7 +13,7 @@ from leads.access import OrgRequest
 
 
 def open_destination(request: OrgRequest, provider: str) -> Destination:
-    """The destination of this provider in the request's organisation; 404 for a provider nobody offers."""
+    """The destination of this provider in the request's organization; 404 for a provider nobody offers."""
     found = destination(request.organization, provider)
     if found is None:
         raise Http404(f"There is no destination {provider}.")

@@ -29,7 +29,7 @@ def view_of(lead: Lead) -> LeadView:
 
 
 def contexts_of(leads: Sequence[Lead]) -> dict[int, Context]:
-    """One context per organisation of the leads, whose organisations are loaded already. One query."""
+    """One context per organization of the leads, whose organizations are loaded already. One query."""
     domains = {view_of(lead).company_domain for lead in leads} - {""}
     names = {lead.company_name[: CompanyName.LENGTH].lower() for lead in leads} - {""}
     organizations = {lead.organization_id: lead.organization for lead in leads}

@@ -38,7 +38,7 @@ class LeadView:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """What an earlier lead of the organisation said about its company, by Mobly field."""
+    """What an earlier lead of the organization said about its company, by Mobly field."""
 
     pk: int
     domain: str
@@ -47,7 +47,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a batch of leads of one organisation shares. `default_country` is an ISO code; colleagues stand newest
+    """What a batch of leads of one organization shares. `default_country` is an ISO code; colleagues stand newest
     first, under their e-mail domain and under their company's folded name."""
 
     default_country: str

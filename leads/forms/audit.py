@@ -32,7 +32,7 @@ class ChangeFilter(Styled, forms.Form):
         )
 
     def changes(self) -> ChangeQuerySet:
-        """The organisation's changes that fit, in no order yet."""
+        """The organization's changes that fit, in no order yet."""
         found = Change.objects.filter(organization=self.organization)
         if area := self._chosen("area"):
             found = found.filter(area=area)

@@ -8,7 +8,7 @@ from leads.models import Organization
 
 
 class EventField(forms.ModelChoiceField):
-    """One of the organisation's events, by its uid; what is no uid at all is simply none of them."""
+    """One of the organization's events, by its uid; what is no uid at all is simply none of them."""
 
     default_error_messages = {"invalid_choice": "This event is not there any more. Choose another."}
 

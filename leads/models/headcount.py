@@ -6,13 +6,13 @@ from django.db.models import Q, Sum
 
 class HeadcountQuerySet(models.QuerySet["Headcount"]):
     def of(self, organization_id: int) -> dict[str, int]:
-        """`people` and `captures` of an organisation, exact, however many."""
+        """`people` and `captures` of an organization, exact, however many."""
         found = self.filter(organization=organization_id).aggregate(people=Sum("people"), captures=Sum("captures"))
         return {name: int(value or 0) for name, value in found.items()}
 
 
 class Headcount(models.Model):
-    """How many leads and captures an organisation has: the sum of its rows. Triggers of Postgres add them, positive
+    """How many leads and captures an organization has: the sum of its rows. Triggers of Postgres add them, positive
     and negative ones, so that two who capture at once never wait for each other; a task makes one row of many.
     """
 

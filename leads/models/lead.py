@@ -71,7 +71,7 @@ class CompanyName(models.Func):
 
 
 class Lead(models.Model):
-    """One person across all events of one organisation.
+    """One person across all events of one organization.
 
     What people said and what enrichment found stand side by side in the same columns; `provenance` tells which is
     which: `{"company_name": {"source": "earlier_leads", "at": "2026-11-19T14:20:00Z"}}`; a field without an entry was
@@ -122,7 +122,7 @@ class Lead(models.Model):
     most_recent_campaign = models.TextField(blank=True)
     all_campaigns = models.TextField(blank=True)
 
-    # Identity within the organisation: `email_key` when there is an e-mail, else `name_key` (name with company).
+    # Identity within the organization: `email_key` when there is an e-mail, else `name_key` (name with company).
     email_key = models.TextField(blank=True, editable=False)
     name_key = models.TextField(blank=True, editable=False)
 

@@ -43,7 +43,7 @@ class User(AbstractUser):
 
 
 class Organization(models.Model):
-    """The tenant. Nothing is ever read or matched across organisations."""
+    """The tenant. Nothing is ever read or matched across organizations."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True)
@@ -91,7 +91,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 class Member(models.Model):
-    """A user's place in an organisation."""
+    """A user's place in an organization."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", "Admin"

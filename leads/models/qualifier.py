@@ -37,7 +37,7 @@ class QualifierQuerySet(models.QuerySet["Qualifier"]):
 
 
 class Qualifier(models.Model):
-    """The classification a rep picks for a lead, organisation-wide (older API word: tag group)."""
+    """The classification a rep picks for a lead, organization-wide (older API word: tag group)."""
 
     class Kind(models.TextChoices):
         PICKLIST = "picklist", "Picklist"

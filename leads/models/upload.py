@@ -12,7 +12,7 @@ from leads.models.organization import Organization
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def with_names(self) -> UploadQuerySet:
-        """With the organisation, the event and who uploaded it."""
+        """With the organization, the event and who uploaded it."""
         return self.select_related("organization", "event", "uploaded_by")
 
     def being_imported(self) -> UploadQuerySet:

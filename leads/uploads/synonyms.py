@@ -40,7 +40,7 @@ NAMES: dict[str, str] = {
     "other_phone_numbers": "other phone numbers, other phone, other phones, phone 2, phone2, phone number 2, "
     "secondary phone, second phone, alternate phone, alternative phone, additional phone, home phone, phones, "
     "mobile 2, telefon 2, weitere telefonnummern",
-    "company_name": "company, company name, organization, organisation, organization name, organisation name, "
+    "company_name": "company, company name, organization, organization, organization name, organization name, "
     "account, account name, employer, business, business name, firm, firma, firmenname, unternehmen, betrieb, "
     "société, entreprise, raison sociale, empresa, compañía, azienda, società, bedrijf, bedrijfsnaam, företag, "
     "firmanavn, yritys, institution, exhibitor",

@@ -1,4 +1,4 @@
-"""Who changed what: the organisation's page, its spreadsheet, and the last few for a tab of an integration."""
+"""Who changed what: the organization's page, its spreadsheet, and the last few for a tab of an integration."""
 
 from __future__ import annotations
 

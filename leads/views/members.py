@@ -1,4 +1,4 @@
-"""Who belongs to the organisation."""
+"""Who belongs to the organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The organisation: its settings, and the switch between several."""
+"""The organization: its settings, and the switch between several."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def settings(request: OrgRequest) -> HttpResponse:
 @member_required
 @require_POST
 def switch(request: OrgRequest) -> HttpResponse:
-    """Go on in another organisation of the same user."""
+    """Go on in another organization of the same user."""
     chosen = request.POST.get("organization", "")
     places = request.user.memberships.select_related("organization")
     member = get_object_or_404(places, organization=chosen if chosen.isdecimal() and len(chosen) < 19 else None)

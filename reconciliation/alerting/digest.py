@@ -1,4 +1,4 @@
-"""A message in words: its title, the e-mail and the text for Slack, by the clock of the organisation."""
+"""A message in words: its title, the e-mail and the text for Slack, by the clock of the organization."""
 
 from __future__ import annotations
 

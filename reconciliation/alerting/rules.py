@@ -113,7 +113,7 @@ def delete_rule(*, rule: AlertRule, by: User) -> None:
 
 
 def connect() -> None:
-    """Hear of an organisation whose clock changed."""
+    """Hear of an organization whose clock changed."""
     post_save.connect(_clock_changed, sender=Organization, dispatch_uid="alerts-follow-the-clock")
 
 
@@ -123,7 +123,7 @@ def _clock_changed(instance: Organization, created: bool, update_fields: Collect
 
 
 def reschedule(organization: Organization) -> None:
-    """The next looks are at the hours of the organisation's clock."""
+    """The next looks are at the hours of the organization's clock."""
     rules = AlertRule.objects.filter(organization=organization, paused=False).select_related("organization")
     for rule in rules:
         _schedule(rule)

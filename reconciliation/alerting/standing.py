@@ -21,7 +21,7 @@ from integrations.providers import provider_of
 from reconciliation import causes
 from reconciliation.models import SyncRecord
 
-# The lead's own value is told only where it is a word of the organisation's setup, never a person's.
+# The lead's own value is told only where it is a word of the organization's setup, never a person's.
 VALUES_OF_THE_SETUP = frozenset({Cause.NO_TAG_MAPPING, Cause.CAMPAIGN_STATUS_INVALID})
 # What a customer's rule said may name a person; it stays on the tab.
 UNNAMED = frozenset({Cause.REMOTE_RULE})
@@ -70,7 +70,7 @@ class Standing:
 
 
 def standings(*, organization_id: int, integration_id: int | None, since: datetime | None) -> list[Standing]:
-    """Every integration of the organisation that holds a connection, or the one; `since` is the last message's time."""
+    """Every integration of the organization that holds a connection, or the one; `since` is the last message's time."""
     found = Integration.objects.filter(organization_id=organization_id).active()
     if integration_id is not None:
         found = found.filter(pk=integration_id)

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     "hour",
                     models.PositiveSmallIntegerField(
                         default=8,
-                        help_text="First look of a day, by the organisation's clock.",
+                        help_text="First look of a day, by the organization's clock.",
                         validators=[django.core.validators.MaxValueValidator(23)],
                     ),
                 ),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                         base_field=models.EmailField(max_length=254),
                         blank=True,
                         default=list,
-                        help_text="Empty: the admins of the organisation.",
+                        help_text="Empty: the admins of the organization.",
                         size=None,
                     ),
                 ),

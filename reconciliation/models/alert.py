@@ -33,7 +33,7 @@ class AlertRule(models.Model):
     )
     rhythm = models.CharField(max_length=12, choices=Rhythm, default=Rhythm.DAILY)
     hour = models.PositiveSmallIntegerField(
-        default=8, validators=[MaxValueValidator(23)], help_text="First look of a day, by the organisation's clock."
+        default=8, validators=[MaxValueValidator(23)], help_text="First look of a day, by the organization's clock."
     )
     paused = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -77,7 +77,7 @@ class AlertChannel(models.Model):
     rule = models.ForeignKey(AlertRule, models.CASCADE, related_name="channels")
     kind = models.CharField(max_length=5, choices=Kind)
     addresses = ArrayField(
-        models.EmailField(), default=list, blank=True, help_text="Empty: the admins of the organisation."
+        models.EmailField(), default=list, blank=True, help_text="Empty: the admins of the organization."
     )
     webhook = EncryptedTextField(blank=True)
 

@@ -93,7 +93,7 @@ def _previewed(integration: Integration, lead: Lead) -> dict[str, Any]:
 
 
 def _random_lead(request: OrgRequest) -> Lead | None:
-    """Any lead of the organisation, found by two steps in an index however many there are."""
+    """Any lead of the organization, found by two steps in an index however many there are."""
     ends = request.organization.leads.aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is None:
         return None

@@ -108,7 +108,7 @@ def board_context(request: OrgRequest, integration: Integration, vendor: str) ->
 @require_safe
 @may_read_replica
 def badge(request: OrgRequest) -> HttpResponse:
-    """How many leads failed in all integrations of the organisation, for the navigation."""
+    """How many leads failed in all integrations of the organization, for the navigation."""
     failed = sums.failed_of(request.organization)
     return render(request, "reconciliation/badge.html", {"failed": failed})
 

@@ -1,4 +1,4 @@
-"""The stage of the benchmark: a stack of its own, organisations with leads, and connections to simulated vendors."""
+"""The stage of the benchmark: a stack of its own, organizations with leads, and connections to simulated vendors."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ CASES = (
 
 @dataclass(slots=True)
 class World:
-    """One organisation with leads, and its integration once it is connected."""
+    """One organization with leads, and its integration once it is connected."""
 
     organization: Organization
     admin: User

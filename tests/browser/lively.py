@@ -33,7 +33,7 @@ PLAN = (
 
 @dataclass
 class Lively:
-    """One organisation at Salesforce, with one of everything."""
+    """One organization at Salesforce, with one of everything."""
 
     organization: Organization
     mara: User

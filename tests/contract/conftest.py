@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @dataclass
 class Crm(World):
-    """An organisation connected to one CRM with the default mapping; `vendor` is what its users see and do there."""
+    """An organization connected to one CRM with the default mapping; `vendor` is what its users see and do there."""
 
     vendor: Vendor
 

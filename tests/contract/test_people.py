@@ -123,7 +123,7 @@ def test_throttling_rests_the_lane_and_uses_up_no_try(crm: Crm) -> None:
 
 
 def test_two_leads_of_one_email_in_one_batch_are_one_record(crm: Crm) -> None:
-    # Two organisations' imports may hold the same person under names that Mobly does not join: sent, they are one.
+    # Two organizations' imports may hold the same person under names that Mobly does not join: sent, they are one.
     first = crm.capture("twin@brightforge.example", last_name="Twin")
     second = crm.capture("other@brightforge.example", last_name="Twin", first_name="Bea")
     type(second).objects.filter(pk=second.pk).update(email="TWIN@brightforge.example")

@@ -1,4 +1,4 @@
-"""One history: an organisation lives through deeds and misfortunes, is healed, drained and judged.
+"""One history: an organization lives through deeds and misfortunes, is healed, drained and judged.
 
 Everything that is decided follows from the seed: each step draws from a source of its own, so that how long something
 took changes no later decision.

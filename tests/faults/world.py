@@ -1,4 +1,4 @@
-"""The organisation of one history: connected to one vendor, mapped, with two events, a campaign and a qualifier."""
+"""The organization of one history: connected to one vendor, mapped, with two events, a campaign and a qualifier."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class World:
 
 
 def made(seed: int, vendor: Vendor, rng: random.Random, *, with_leads: bool) -> World:
-    """A new organisation at a fresh account. `with_leads`: new people become leads there, not contacts."""
+    """A new organization at a fresh account. `with_leads`: new people become leads there, not contacts."""
     vendor.afresh()
     if rng.random() < 0.5:
         vendor.add_recommended_fields()

@@ -1,4 +1,4 @@
-"""An organisation with an admin in the browser, and a vendor in memory to connect to."""
+"""An organization with an admin in the browser, and a vendor in memory to connect to."""
 
 from __future__ import annotations
 

@@ -392,7 +392,7 @@ def test_an_event_without_a_crm_leads_to_integrations(browser: Client, fake: Fak
 
 @pytest.fixture
 def stranger(mapping: CampaignMapping) -> Client:
-    """The admin of another organisation that is connected to the same vendor."""
+    """The admin of another organization that is connected to the same vendor."""
     other = Organization.objects.create(name="Linden Pack", slug="linden")
     Integration.objects.create(organization=other, provider="fakecrm", category="crm", status="connected")
     client = Client()
@@ -409,14 +409,14 @@ def stranger(mapping: CampaignMapping) -> Client:
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_organisations_campaign_is_not_there(
+def test_another_organizations_campaign_is_not_there(
     stranger: Client, mapping: CampaignMapping, address: Callable[[CampaignMapping], str], method: str
 ) -> None:
     assert getattr(stranger, method)(address(mapping)).status_code in (404, 405)
     assert CampaignMapping.objects.get() == mapping
 
 
-def test_another_organisations_event_cannot_be_joined(
+def test_another_organizations_event_cannot_be_joined(
     browser: Client, integration: Integration, vendor: Vendor
 ) -> None:
     foreign = Organization.objects.create(name="Linden Pack", slug="linden").events.create(name="Pack Days")

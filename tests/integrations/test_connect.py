@@ -84,7 +84,7 @@ def test_a_state_of_another_session_of_the_same_person_is_refused(
     assert not Integration.objects.exists()
 
 
-def test_another_organisations_callback_is_refused(browser: Client, admin: User, fake: FakeProvider) -> None:
+def test_another_organizations_callback_is_refused(browser: Client, admin: User, fake: FakeProvider) -> None:
     state = go_out(browser)
     other = Organization.objects.create(name="Zeta Works", slug="zeta")
     Member.objects.create(organization=other, user=admin, role=Member.Role.ADMIN)

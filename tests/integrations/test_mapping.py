@@ -141,7 +141,7 @@ def test_a_qualifier_that_moves_forgets_the_options_of_the_field_before(
     assert row.values.count() == 0
 
 
-def test_a_qualifier_of_another_organisation_cannot_be_mapped(integration: Integration, admin: User) -> None:
+def test_a_qualifier_of_another_organization_cannot_be_mapped(integration: Integration, admin: User) -> None:
     other = Organization.objects.create(name="Zeta Works", slug="zeta")
     foreign = Qualifier.objects.create(organization=other, name="Secret")
 

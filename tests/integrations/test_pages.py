@@ -376,7 +376,7 @@ def test_values_of_the_vendor_are_escaped(browser: Client, integration: Integrat
         ("map_field", ["Person", "email"]),
     ],
 )
-def test_another_organisations_admin_cannot_touch_it(
+def test_another_organizations_admin_cannot_touch_it(
     integration: Integration, fake: FakeProvider, name: str, parts: list[str]
 ) -> None:
     other = Organization.objects.create(name="Zeta Works", slug="zeta")

@@ -111,7 +111,7 @@ def test_forged_marks_apply_nothing(browser: Client, integration: Integration, a
     assert not FieldMapping.objects.exists()
 
 
-def test_reps_and_other_organisations_see_no_plan(browser: Client, integration: Integration, admin: User) -> None:
+def test_reps_and_other_organizations_see_no_plan(browser: Client, integration: Integration, admin: User) -> None:
     plan = taken_in(integration, exported(integration), admin)
     rep = make_member(integration.organization, "rep@halden.example", Member.Role.REP)
     other = make_member(Organization.objects.create(name="Linden", slug="linden"), "admin@linden.example")

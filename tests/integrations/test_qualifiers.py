@@ -163,7 +163,7 @@ def test_a_text_field_needs_no_options(integration: Integration, rating: Qualifi
 
 
 @pytest.mark.django_db
-def test_a_value_of_another_organisation_is_not_there(rated: Integration, rating: Qualifier, admin: User) -> None:
+def test_a_value_of_another_organization_is_not_there(rated: Integration, rating: Qualifier, admin: User) -> None:
     other = Organization.objects.create(name="Linden Pack", slug="linden")
     foreign = Qualifier.objects.create(organization=other, name="Lead Score").values.create(label="Hot")
 

@@ -260,7 +260,7 @@ def foreign() -> Qualifier:
 
 
 @pytest.mark.parametrize("address", [target_url, lambda qualifier: value_url(qualifier, "Hot")])
-def test_another_organisations_qualifier_is_not_there(
+def test_another_organizations_qualifier_is_not_there(
     browser: Client, rated: Integration, foreign: Qualifier, address: Callable[[Qualifier], str]
 ) -> None:
     response = browser.post(address(foreign), {"remote_field": "Rating", "option": "P1"})
@@ -269,7 +269,7 @@ def test_another_organisations_qualifier_is_not_there(
     assert not QualifierMapping.objects.filter(qualifier=foreign).exists()
 
 
-def test_another_organisations_value_cannot_be_put_into_a_qualifier_of_ours(
+def test_another_organizations_value_cannot_be_put_into_a_qualifier_of_ours(
     browser: Client, rated: Integration, rating: Qualifier, foreign: Qualifier
 ) -> None:
     value = foreign.values.get()

@@ -87,7 +87,7 @@ class TestAnswers:
         with pytest.raises(CaptureRefused, match=r"Lead Score has no such value any more\. Pick again\."):
             answer(lead=lead, answers={score.pk: [value(interest, "Vision")]}, by=rep)
 
-    def test_another_organisations_qualifier_is_refused(self, lead, other_organization, rep):
+    def test_another_organizations_qualifier_is_refused(self, lead, other_organization, rep):
         foreign = save_qualifier(organization=other_organization, by=None, name="Lead Score", values=["Hot"])
 
         with pytest.raises(CaptureRefused, match=r"This qualifier is not one of the organization's\."):

@@ -86,7 +86,7 @@ def test_several_namesakes_with_e_mails_are_not_guessed_between(meet):
     assert [email for *_, email, _ in leads()] == ["ana@fabrica.example", "lopes@fabrica.example", ""]
 
 
-def test_two_organisations_never_share_a_lead(meet, other_organization):
+def test_two_organizations_never_share_a_lead(meet, other_organization):
     meet(email="jbutt@gmail.com")
     other = capture_lead(organization=other_organization, person={"email": "jbutt@gmail.com"}, source="manual")
 
@@ -238,7 +238,7 @@ def test_a_name_too_long_for_an_index_still_finds_its_lead(meet):
     assert not meet(first_name="X" * 9_000, company_name="Isarwerk").created
 
 
-def test_an_event_of_another_organisation_is_refused(meet, other_organization):
+def test_an_event_of_another_organization_is_refused(meet, other_organization):
     foreign = other_organization.events.create(name="Elsewhere")
 
     with pytest.raises(CaptureRefused, match=r"The event is not one of the organization's\."):
@@ -258,7 +258,7 @@ def test_an_unknown_source_is_refused(meet):
         meet(email="k@a.example", source="fax")
 
 
-def test_a_new_lead_waits_for_enrichment_as_long_as_the_organisation_is_patient(organization, meet):
+def test_a_new_lead_waits_for_enrichment_as_long_as_the_organization_is_patient(organization, meet):
     organization.enrichment_patience = 30
     organization.save()
     before = timezone.now()

@@ -1,4 +1,4 @@
-"""Who changed what: the entries, the page of the organisation and its spreadsheet."""
+"""Who changed what: the entries, the page of the organization and its spreadsheet."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_only_the_parts_that_differ_are_told():
     )
 
 
-def test_the_settings_of_an_organisation_are_told_once(organization, admin):
+def test_the_settings_of_an_organization_are_told_once(organization, admin):
     fields = {"name": "Halden Robotics", "default_country": "NO", "enrichment_patience": 30}
 
     save_organization(organization=organization, by=admin, **fields)
@@ -190,7 +190,7 @@ def test_the_next_page_goes_on_behind_the_last_even_within_one_moment(browser, o
     assert not set(subjects(first)) & set(subjects(second))
 
 
-def test_another_organisations_changes_are_not_there(browser, other_organization, admin):
+def test_another_organizations_changes_are_not_there(browser, other_organization, admin):
     noted(other_organization, None, "Theirs")
 
     assert subjects(browser.get(PAGE)) == []

@@ -1,4 +1,4 @@
-"""What an operator types: making an organisation, seeding the demo."""
+"""What an operator types: making an organization, seeding the demo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run(*args: str) -> str:
     return out.getvalue()
 
 
-def test_an_organisation_is_made_with_its_admin_and_a_link_to_the_first_password(client):
+def test_an_organization_is_made_with_its_admin_and_a_link_to_the_first_password(client):
     said = run("create_organization", "Isarwerk", "--admin", "Karla@Isarwerk.example", "--country", "Germany")
 
     member = Member.objects.get()

@@ -158,7 +158,7 @@ def test_people_at_a_free_mail_domain_are_no_colleagues(enriched):
     assert enriched(email="b@gmail.com").company_name == ""
 
 
-def test_another_organisations_leads_are_never_asked(enriched, other_organization):
+def test_another_organizations_leads_are_never_asked(enriched, other_organization):
     from leads.capture import capture_lead
 
     capture_lead(

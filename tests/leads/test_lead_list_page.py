@@ -89,7 +89,7 @@ def test_values_are_shown_as_text_never_as_markup(browser, meet):
     assert "<script>alert(1)" not in browser.get(URL).content.decode()
 
 
-def test_other_organisations_leads_are_not_there(browser, other_organization, three):
+def test_other_organizations_leads_are_not_there(browser, other_organization, three):
     from leads.capture import capture_lead
 
     capture_lead(organization=other_organization, person={"email": "mine@linden.example"}, source="api")

@@ -61,7 +61,7 @@ def test_a_list_of_people_is_matched_at_once():
         ("Straße", "company_street_address"),
         ("State/Province", "company_state"),
         ("Land", "company_country"),
-        ("Organisation", "company_name"),
+        ("Organization", "company_name"),
         ("Firma", "company_name"),
         ("# of Employees", ""),
         ("Number of Employees", "company_size"),

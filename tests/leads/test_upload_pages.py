@@ -223,7 +223,7 @@ def test_a_file_is_forgotten(tom, upload):
         ("discard", ()),
     ],
 )
-def test_another_organisations_file_is_not_there(client, upload, other_organization, name, args):
+def test_another_organizations_file_is_not_there(client, upload, other_organization, name, args):
     from leads.models import Member, User
 
     stranger = User.objects.create_user("eve@linden.example")

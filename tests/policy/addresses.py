@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 # Their own rules: the staff's admin asks for staff, allauth is for whoever signs in.
 OTHERS = ("django.contrib.admin.", "allauth.")
-# Parameters that name a thing of the organisation; the others name something that every organisation has or may have.
+# Parameters that name a thing of the organization; the others name something that every organization has or may have.
 OF_AN_OBJECT = {"uid", "pk", "value_id", "event_id", "record_id", "attempt_id", "repair_id", "rule_id", "action_id"}
 FREE = {
     "provider": "salesforce",

@@ -37,7 +37,7 @@ def signed_in(db: Any) -> Callable[..., Client]:
 
 @pytest.fixture
 def stranger(signed_in: Callable[..., Client]) -> Client:
-    """The admin of another organisation."""
+    """The admin of another organization."""
     return signed_in("admin", Organization.objects.create(name="Linden Pack", slug="linden-pack"))
 
 

@@ -76,7 +76,7 @@ def test_to_a_rep_an_admins_page_does_not_exist(address: Address, objects, halde
 
 
 @pytest.mark.parametrize("address", OF_OBJECTS, ids=str)
-def test_to_another_organisations_admin_a_thing_does_not_exist(address: Address, objects, halden, stranger):
+def test_to_another_organizations_admin_a_thing_does_not_exist(address: Address, objects, halden, stranger):
     url = address.url(objects)
     before = possessions(halden)
 
@@ -88,7 +88,7 @@ def test_to_another_organisations_admin_a_thing_does_not_exist(address: Address,
 
 
 @pytest.mark.parametrize("address", OF_PLACES, ids=str)
-def test_another_organisations_admin_sees_and_changes_nothing_of_ours(address: Address, objects, halden, stranger):
+def test_another_organizations_admin_sees_and_changes_nothing_of_ours(address: Address, objects, halden, stranger):
     url = address.url(objects)
     before = possessions(halden)
 

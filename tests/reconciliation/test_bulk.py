@@ -171,7 +171,7 @@ def test_a_whole_event_is_pushed_with_the_leads_never_sent_however_many(
     assert SyncRecord.objects.filter(pushed=True, state="waiting").count() == 6
 
 
-def test_another_organisation_neither_sees_nor_cancels_it(browser: Client, integration: Integration) -> None:
+def test_another_organization_neither_sees_nor_cancels_it(browser: Client, integration: Integration) -> None:
     failed(integration, 5)
     press(browser)
     action = BulkAction.objects.get()

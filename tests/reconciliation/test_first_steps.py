@@ -1,4 +1,4 @@
-"""First steps: what a new organisation does next, ticked by what stands in the database."""
+"""First steps: what a new organization does next, ticked by what stands in the database."""
 
 from __future__ import annotations
 

@@ -415,7 +415,7 @@ def test_the_filters_of_the_list_bound_the_drawer(salesforce: World, page: Any) 
     assert page(salesforce).get(fix_url(salesforce), key).context["fix"].group.count == 1
 
 
-def test_another_organisations_fix_does_not_exist(salesforce: World, hubspot_sandbox: SandboxVendor, page: Any) -> None:
+def test_another_organizations_fix_does_not_exist(salesforce: World, hubspot_sandbox: SandboxVendor, page: Any) -> None:
     record = failed(salesforce, "ada@x.example", cause="INTERNAL", subject="")
     repair = Repair.objects.create(
         integration=salesforce.integration,

@@ -376,7 +376,7 @@ def test_the_leads_page_tells_where_it_stands_and_each_attempt(browser: Client, 
     assert "Answered: 400" in shown
 
 
-def test_another_organisations_records_are_not_there(browser: Client, integration: Integration) -> None:
+def test_another_organizations_records_are_not_there(browser: Client, integration: Integration) -> None:
     other = Organization.objects.create(name="Zeta", slug="zeta")
     theirs = Integration.objects.create(organization=other, provider="salesforce", category="crm", status="connected")
     record = a_record(theirs, "a", "failed")

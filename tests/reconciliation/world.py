@@ -1,4 +1,4 @@
-"""A small world to sync in: an organisation, its admin, and integrations connected over real HTTP to a sandbox."""
+"""A small world to sync in: an organization, its admin, and integrations connected over real HTTP to a sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.vendors import SandboxVendor
 
 @dataclass
 class World:
-    """One organisation connected to one vendor."""
+    """One organization connected to one vendor."""
 
     organization: Organization
     admin: User
@@ -55,7 +55,7 @@ class World:
 
 
 def connected(sandbox: SandboxVendor, *, defaults: bool = True) -> World:
-    """An organisation whose admin went through the consent page and pressed Set Defaults everywhere."""
+    """An organization whose admin went through the consent page and pressed Set Defaults everywhere."""
     organization = Organization.objects.create(name=f"Halden {sandbox.name}", slug=f"halden-{sandbox.name}")
     admin = User.objects.create_user(f"mara@{sandbox.name}.example", "show-floor-2026")
     Member.objects.create(organization=organization, user=admin, role=Member.Role.ADMIN)

@@ -67,7 +67,7 @@ def tokens_of(answer: Answer, before: Tokens) -> Tokens:
 
 
 def _ids_of(identity: str) -> tuple[str, str, str]:
-    """`https://login.salesforce.com/id/<organisation>/<user>` -> (organisation, "/", user), or three blanks."""
+    """`https://login.salesforce.com/id/<organization>/<user>` -> (organization, "/", user), or three blanks."""
     _, marker, rest = identity.partition("/id/")
     return rest.partition("/") if marker else ("", "", "")
 

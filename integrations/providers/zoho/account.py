@@ -26,17 +26,17 @@ CREDITS: Mapping[str, tuple[int, int, int | None]] = {
 
 def account(client: Client) -> Account:
     """Raises `AuthenticationFailed`, `Throttled`, `Unavailable`, `Refused`."""
-    organisation = _organisation(client)
+    organization = _organization(client)
     return Account(
-        id=str(organisation.get("zgid") or organisation["id"]),
-        name=str(organisation.get("company_name") or "Zoho CRM"),
+        id=str(organization.get("zgid") or organization["id"]),
+        name=str(organization.get("company_name") or "Zoho CRM"),
         user=_user(client),
-        url=_web_address(client, organisation),
-        kind=str(organisation.get("type") or ""),
+        url=_web_address(client, organization),
+        kind=str(organization.get("type") or ""),
     )
 
 
-def _organisation(client: Client) -> dict[str, Any]:
+def _organization(client: Client) -> dict[str, Any]:
     row = next(iter(client.get("org").rows("org")), {})
     if not row.get("id") and not row.get("zgid"):
         message = "Zoho CRM does not tell the connected user which organization it belongs to."
@@ -53,7 +53,7 @@ def reckon_credits(client: Client) -> None:
     if client.credits_left is None or client.credits_allowed is not None:
         return
     try:
-        _organisation(client)
+        _organization(client)
     except ProviderError:
         client.credits_allowed = 0
 
@@ -63,15 +63,15 @@ def _user(client: Client) -> str:
     return str(row.get("email") or row.get("full_name") or "")
 
 
-def _web_address(client: Client, organisation: Mapping[str, Any]) -> str:
+def _web_address(client: Client, organization: Mapping[str, Any]) -> str:
     server = client.tokens.current().extra.get("accounts_server", "")
-    zgid = str(organisation.get("zgid") or "")
+    zgid = str(organization.get("zgid") or "")
     return f"{places.web_address(server)}/crm{f'/org{zgid}' if zgid else ''}" if server else ""
 
 
-def credits_of(organisation: Mapping[str, Any]) -> int:
-    """The credits of 24 hours that the organisation's edition and users give, without bought ones; 0 if unknown."""
-    details = organisation.get("license_details")
+def credits_of(organization: Mapping[str, Any]) -> int:
+    """The credits of 24 hours that the organization's edition and users give, without bought ones; 0 if unknown."""
+    details = organization.get("license_details")
     if not isinstance(details, dict):
         return 0
     said = CREDITS.get(str(details.get("paid_type") or "").lower())

@@ -80,7 +80,7 @@ def exchange(session: Session, app: App, *, code: str, redirect_uri: str, callba
     if not tokens.refresh_token:
         sentence = "Zoho gave no refresh token. Connect again, and accept what Zoho asks for."
         raise AuthorizationRefused(_fault(sentence, "no_refresh_token"))
-    return replace(tokens, extra={**tokens.extra, **_organisation(session, app, tokens)})
+    return replace(tokens, extra={**tokens.extra, **_organization(session, app, tokens)})
 
 
 def refresh(session: Session, app: App, tokens: Tokens) -> Tokens:
@@ -192,8 +192,8 @@ def _tokens(app: App, reply: Reply, server: str, before: Tokens, final: type[Pro
     )
 
 
-def _organisation(session: Session, app: App, tokens: Tokens) -> dict[str, str]:
-    """The organisation's ids, for links to records.
+def _organization(session: Session, app: App, tokens: Tokens) -> dict[str, str]:
+    """The organization's ids, for links to records.
 
     Only nice to have: links work without them, so a failure here does not spoil the connection.
     """

@@ -1,6 +1,6 @@
 """Campaigns and their members, leads and contacts.
 
-A member's status is an option of the organisation's own list. It is a field of the relation, not of a module, and is
+A member's status is an option of the organization's own list. It is a field of the relation, not of a module, and is
 read through the related lists of Campaigns; where the user may not read those, statuses are sent as they were chosen.
 """
 
@@ -79,7 +79,7 @@ def _is_ended(row: Mapping[str, Any]) -> bool:
 
 
 def member_statuses(client: Client) -> dict[str, str]:
-    """What people read -> what is sent, in the organisation's order; empty where it cannot be read. Read once."""
+    """What people read -> what is sent, in the organization's order; empty where it cannot be read. Read once."""
     if client.statuses is None:
         try:
             client.statuses = _statuses(client)

@@ -1,4 +1,4 @@
-"""One open connection to a Zoho organisation: token, one renewal, and answers or errors."""
+"""One open connection to a Zoho organization: token, one renewal, and answers or errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TELLING = (200, 201, 202, 207, 400)
 
 
 class Client:
-    """Speaks to one organisation. `calls` counts requests; not for use by several threads at once."""
+    """Speaks to one organization. `calls` counts requests; not for use by several threads at once."""
 
     def __init__(self, session: Session, app: App, tokens: TokenSource) -> None:
         self.session = session
@@ -28,7 +28,7 @@ class Client:
         self.tokens = tokens
         self.calls = 0
         # Zoho tells what is left of the credits only after half of them are used; how many there are, never. That is
-        # reckoned from the organisation's edition; 0 where that says nothing.
+        # reckoned from the organization's edition; 0 where that says nothing.
         self.credits_left: int | None = None
         self.credits_allowed: int | None = None
         self.usage: tuple[int, int] | None = None

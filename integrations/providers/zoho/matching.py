@@ -209,7 +209,7 @@ def _upsert(run: Run, module: str, works: Sequence[Work]) -> None:
     batches.write(run, target, [*rows.values()])
     unkeyed = next((row.fault for row in rows.values() if _is_no_key(row)), None)
     if unkeyed is not None and len(checks) > 1:
-        # The field our id is mapped to is not unique in this organisation: the e-mail alone has to do.
+        # The field our id is mapped to is not unique in this organization: the e-mail alone has to do.
         run.client.not_unique.update(name for name in checks if name != EMAIL)
         _write_module(run, module, works)
         return

@@ -14,7 +14,7 @@ PLACE, AS_LEADS, AS_CONTACTS = "people", "leads", "contacts"
 SEVERAL_MATCHES, OLDEST, ASK = "several_matches", "oldest", "ask"
 OWNER, BY_CRM, BY_REP = "owner", "crm", "rep"
 RULES, UNASKED, HELD = "rules", "unasked", "held"
-# What Zoho calls the rules of an organisation that the API passes over unless they are named.
+# What Zoho calls the rules of an organization that the API passes over unless they are named.
 NAMED_RULES = ("layout_rules", "criteria_validation_rule")
 
 SETTINGS: tuple[Setting, ...] = (

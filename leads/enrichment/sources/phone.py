@@ -9,7 +9,7 @@ from leads.enrichment.view import Context, Found, LeadView
 class Phone:
     """The international form (E.164) of the numbers that were said, beside them: what was said stays.
 
-    A number without a country code is read as one of the lead's country, else of the organisation's own.
+    A number without a country code is read as one of the lead's country, else of the organization's own.
     """
 
     key = "phone"

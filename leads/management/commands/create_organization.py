@@ -1,4 +1,4 @@
-"""Make an organisation with its first admin: `manage.py create_organization "Halden Robotics" --admin
+"""Make an organization with its first admin: `manage.py create_organization "Halden Robotics" --admin
 mara@halden.example`."""
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
 
 def integration_for(organization: Organization, provider_key: str) -> Integration:
-    """The integration of the organisation, made as a Manual one where there is none yet."""
+    """The integration of the organization, made as a Manual one where there is none yet."""
     found, _ = Integration.objects.get_or_create(
         organization=organization,
         provider=provider_key,

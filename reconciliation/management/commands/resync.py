@@ -51,7 +51,7 @@ class Command(BaseCommand):
         narrowed = any(options[name] for name in ("organization", "integration", "event", "cause", "since", "lead"))
         if options["yes"] or narrowed:
             return
-        if not sys.stdin.isatty() or input(f"Send {_leads(total)} of every organisation again? [y/N] ").lower() != "y":
+        if not sys.stdin.isatty() or input(f"Send {_leads(total)} of every organization again? [y/N] ").lower() != "y":
             raise CommandError("Not sent. Narrow it down (--organization, --cause …), or say --yes.")
 
     def _send(self, integrations: Any, records: Any, counts: dict[int, int], total: int, *, force: bool) -> int:

@@ -11,13 +11,13 @@ from integrations.providers.zoho import PROVIDER
 from integrations.providers.zoho.client import Client
 from mobly_sync.http import Session
 from tests.integrations.hubspot.scripted import Answering, Says, Scripted
-from tests.integrations.zoho.org import Held, Organisation, app_at, connect
+from tests.integrations.zoho.org import Held, Organization, app_at, connect
 from tests.vendors import SandboxVendor
 
 
 @pytest.fixture
-def org(zoho_sandbox: SandboxVendor) -> Iterator[Organisation]:
-    """A fresh organisation, connected through the popup."""
+def org(zoho_sandbox: SandboxVendor) -> Iterator[Organization]:
+    """A fresh organization, connected through the popup."""
     made = connect(zoho_sandbox)
     yield made
     made.session.close()

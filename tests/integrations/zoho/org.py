@@ -1,4 +1,4 @@
-"""A Zoho organisation as these tests use it: connected over the real sign-in, and deliveries in few words."""
+"""A Zoho organization as these tests use it: connected over the real sign-in, and deliveries in few words."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def approve(address: str, *, org: str = "us", answer: str = "allow") -> dict[str
 
 
 @dataclass
-class Organisation:
-    """A connected organisation. `client` is what the engine would hold."""
+class Organization:
+    """A connected organization. `client` is what the engine would hold."""
 
     vendor: SandboxVendor
     app: App
@@ -121,14 +121,14 @@ class Organisation:
         return self.client
 
 
-def connect(vendor: SandboxVendor, org: str = "us") -> Organisation:
+def connect(vendor: SandboxVendor, org: str = "us") -> Organization:
     app = app_at(vendor.url)
     session = Session(allowed_hosts=app.hosts)
     asked = PROVIDER.authorization(app, redirect_uri=REDIRECT, state="s")
     back = approve(asked.url, org=org)
     tokens = PROVIDER.exchange(session, app, code=back["code"], redirect_uri=REDIRECT, code_verifier="", callback=back)
     vendor.forget_stats()
-    return Organisation(vendor, app, session, Held(tokens, session, app))
+    return Organization(vendor, app, session, Held(tokens, session, app))
 
 
 def deliver_to(client: Client, *deliveries: Delivery, **options: str) -> list[Result]:

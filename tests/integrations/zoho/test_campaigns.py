@@ -1,4 +1,4 @@
-"""Campaigns: offered, joined once with a status of the organisation, and said when they are gone."""
+"""Campaigns: offered, joined once with a status of the organization, and said when they are gone."""
 
 import pytest
 
@@ -11,7 +11,7 @@ STATUSES = ("Planned", "Invited", "Sent", "Received", "Opened", "Responded", "Vi
 GONE = "6172731000000099999"
 
 
-def test_campaigns_are_offered_with_the_organisations_statuses_the_inactive_last(org):
+def test_campaigns_are_offered_with_the_organizations_statuses_the_inactive_last(org):
     org.vendor.seed("Campaigns", Campaign_Name="An old one", Status="Inactive")
 
     found = PROVIDER.campaigns(org.client)

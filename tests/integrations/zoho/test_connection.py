@@ -133,12 +133,12 @@ def test_lists_that_are_empty_in_the_other_way_are_empty_too(org):
 
 
 def test_usage_is_told_once_zoho_says_what_is_left(scripted, client_of):
-    organisation = {
+    organization = {
         "id": "1",
         "zgid": "2",
         "license_details": {"paid_type": "enterprise", "users_license_purchased": 10},
     }
-    server = scripted(Says(200, {"org": [organisation]}), Says(200, {"users": []}, {"X-API-CREDITS-REMAINING": "1000"}))
+    server = scripted(Says(200, {"org": [organization]}), Says(200, {"users": []}, {"X-API-CREDITS-REMAINING": "1000"}))
     client = client_of(server)
     assert client.usage is None
 
@@ -165,7 +165,7 @@ def test_calls_are_counted(org):
     assert org.client.calls == org.vendor.stats()["calls"] == 1
 
 
-def test_the_account_is_the_organisation(org):
+def test_the_account_is_the_organization(org):
     account = PROVIDER.account(org.client)
 
     assert (account.id, account.name, account.kind) == ("60012345", "Halden Robotics", "Production")

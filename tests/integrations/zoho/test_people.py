@@ -437,7 +437,7 @@ def test_a_lead_whose_write_has_no_field_of_the_module_is_only_linked(org):
     assert (result.ok, result.person.id, org.paths()) == (True, there.person.id, {})
 
 
-def test_rules_of_the_organisation_count_only_if_the_admin_says_so(org):
+def test_rules_of_the_organization_count_only_if_the_admin_says_so(org):
     org.vendor.faults(layout_rule="Leads.Phone", validation_rule="No robots", validation_rule_field="Leads.Website")
 
     by_itself = org.one(lead("ada@x.example", Website="https://x.example"))

@@ -69,7 +69,7 @@ def test_rights_on_the_module_are_told(org):
     assert (described(org).creatable, described(org).updatable) == (False, True)
 
 
-def test_a_company_is_required_where_the_organisation_says_so(org):
+def test_a_company_is_required_where_the_organization_says_so(org):
     assert described(org).fields["Company"].required
     org.vendor.faults(company_mandatory=False)
     assert not described(org).fields["Company"].required

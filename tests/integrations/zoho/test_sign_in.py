@@ -19,7 +19,7 @@ from integrations.providers.zoho import PROVIDER, places
 from mobly_sync.http import Session
 from mobly_sync.redaction import redact, redact_text
 from tests.integrations.hubspot.scripted import Says
-from tests.integrations.zoho.org import REDIRECT, Organisation, app_at, approve, connect, lead
+from tests.integrations.zoho.org import REDIRECT, Organization, app_at, approve, connect, lead
 
 GIVEN = {"access_token": "1000.a", "refresh_token": "1000.r", "api_domain": "", "expires_in": 3600, "scope": "A.B,C.D"}
 
@@ -41,7 +41,7 @@ def test_the_sign_in_asks_for_a_lasting_permission():
     assert asked.code_verifier == ""
 
 
-def test_an_organisation_in_europe_signs_in_at_its_own_data_centre(zoho_sandbox):
+def test_an_organization_in_europe_signs_in_at_its_own_data_centre(zoho_sandbox):
     org = connect(zoho_sandbox, "eu")
 
     assert org.source.tokens.api_url == f"{zoho_sandbox.url}/api-eu"
@@ -177,7 +177,7 @@ def test_an_answer_without_a_refresh_token_does_not_connect(scripted):
     assert refused.value.fault.code == "no_refresh_token"
 
 
-def test_a_revoked_connection_is_final(org: Organisation):
+def test_a_revoked_connection_is_final(org: Organization):
     org.vendor.faults(refresh_revoked=True)
 
     with pytest.raises(AuthenticationFailed) as failed:
@@ -187,7 +187,7 @@ def test_a_revoked_connection_is_final(org: Organisation):
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_too_many_token_calls_are_a_wait_and_no_disconnection(org: Organisation, status):
+def test_too_many_token_calls_are_a_wait_and_no_disconnection(org: Organization, status):
     org.vendor.faults(throttle_status=status)
     for _ in range(9):
         org.source.renewed(org.source.tokens)
@@ -214,7 +214,7 @@ def test_a_sign_in_server_that_is_away_may_be_asked_again(scripted, says):
         PROVIDER.refresh(session, app_at(server.url), Tokens("1000.a", "1000.r", extra={"accounts_server": server.url}))
 
 
-def test_disconnecting_ends_the_refresh_token_and_may_be_repeated(org: Organisation):
+def test_disconnecting_ends_the_refresh_token_and_may_be_repeated(org: Organization):
     PROVIDER.revoke(org.session, org.app, org.source.tokens)
     PROVIDER.revoke(org.session, org.app, org.source.tokens)
 

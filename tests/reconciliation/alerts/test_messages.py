@@ -257,7 +257,7 @@ def test_the_sweep_hints_what_is_due_and_nothing_else(rule: Rule, monkeypatch: p
     assert channel_of(later).due_at > timezone.now()
 
 
-def test_the_looks_follow_the_organisations_clock(rule: Rule, organization: Organization, mara: User) -> None:
+def test_the_looks_follow_the_organizations_clock(rule: Rule, organization: Organization, mara: User) -> None:
     daily = rule(rhythm="daily", hour=8)
     before = channel_of(daily).due_at.astimezone(organization.zone)
 
@@ -268,7 +268,7 @@ def test_the_looks_follow_the_organisations_clock(rule: Rule, organization: Orga
     assert (before.hour, after.hour, str(after.tzinfo)) == (8, 8, "Asia/Kolkata")
 
 
-def test_a_message_speaks_by_the_organisations_clock(rule: Rule, fails: Fails, mailoutbox: Any) -> None:
+def test_a_message_speaks_by_the_organizations_clock(rule: Rule, fails: Fails, mailoutbox: Any) -> None:
     floor = rule()
     fails(1)
     looks(floor)

@@ -332,7 +332,7 @@ def test_the_queries_of_the_page_and_of_the_frame_do_not_grow(
     pages(12)
 
 
-def test_the_time_zone_of_the_organisation_is_that_of_its_pages(
+def test_the_time_zone_of_the_organization_is_that_of_its_pages(
     browser: Client, organization: Organization, rule: Callable[..., AlertRule]
 ) -> None:
     made = rule(name="Morning")
