@@ -70,5 +70,5 @@ def salesforce(serve):
 
 @pytest.fixture
 def zoho(serve, clock):
-    """Fresh Zoho organisations and short ways to call them."""
+    """Fresh Zoho organizations and short ways to call them."""
     return Organization(serve(Zoho(Store(), clock=clock)), clock)

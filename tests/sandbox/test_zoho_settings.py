@@ -12,7 +12,7 @@ def created(zoho, *rows, module="Leads"):
     return zoho.post(f"settings/fields?module={module}", {"fields": list(rows)})
 
 
-def test_the_organisation_and_its_users(zoho):
+def test_the_organization_and_its_users(zoho):
     org = zoho.get("org").json()["org"][0]
     users = zoho.get("users").json()
     current = zoho.get("users?type=CurrentUser").json()["users"]

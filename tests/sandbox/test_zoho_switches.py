@@ -244,7 +244,7 @@ def test_a_composite_takes_everything_back_when_asked(zoho):
 # The account itself
 
 
-def test_a_reset_is_a_fresh_organisation_and_ids_are_never_given_twice(zoho):
+def test_a_reset_is_a_fresh_organization_and_ids_are_never_given_twice(zoho):
     tokens = zoho.signed_in()
     lead = zoho.lead()
     zoho.control("POST", "recommended-fields")

@@ -1,4 +1,4 @@
-"""A Zoho organisation under test, and short ways to call it."""
+"""A Zoho organization under test, and short ways to call it."""
 
 from typing import Any
 
@@ -96,7 +96,7 @@ class Organization:
         assert answer.status_code == 200, answer.text
 
     def kept(self, module: str, **query: str) -> list[dict[str, Any]]:
-        """What stands in the organisations, as the control API tells it."""
+        """What stands in the organizations, as the control API tells it."""
         return self.control("GET", f"records/{module}", params=query).json()["records"]
 
     def values(self, module: str, *names: str) -> list[tuple]:
