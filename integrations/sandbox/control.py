@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from . import pages, sign_in
+from . import deeds, pages, sign_in
 from .faults import FaultRefused
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ AREAS = {
     ("GET", "sandbox.css"): _stylesheet,
     ("GET", ""): lambda vendor, request, rest: pages.home(vendor),
     ("GET", "objects"): pages.objects,
+    ("POST", "objects"): deeds.done,
     ("GET", "requests"): lambda vendor, request, rest: pages.requests(vendor),
     ("GET", "panel"): lambda vendor, request, rest: pages.faults(vendor),
     ("POST", "panel"): _panel,

@@ -165,8 +165,21 @@ class Vendor:
 
     def record_page(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         """One record for people: {"title", "kind", "id", "fields": [{label, name, value}], "related": [{kind, record,
-        state, url}]}. None when it is not there."""
+        state, url}], "deeds": those of "convert", "merge", "delete" that its page offers}. None when it is not there.
+        """
         raise AssertionError(f"{self.name} must show records.")
+
+    def delete_record(self, object_name: str, record_id: str) -> None:
+        """As a user of the vendor would, rules of the API aside. Raises ValueError with a sentence."""
+        raise ValueError(f"{self.label} deletes no {self.plural(object_name)} here.")
+
+    def merge_record(self, object_name: str, record_id: str, into: str) -> None:
+        """Fold the record into another one of its object. Raises ValueError with a sentence."""
+        raise ValueError(f"{self.label} merges no {self.plural(object_name)}.")
+
+    def convert_record(self, object_name: str, record_id: str) -> tuple[str, str]:
+        """Make a contact of the lead; the contact's object and id. Raises ValueError with a sentence."""
+        raise ValueError(f"{self.label} converts no {self.plural(object_name)}.")
 
     def list_row(self, object_name: str, record: Record) -> dict[str, str]:
         """One line of a list for people: {"id", "title", "detail", "when"}."""

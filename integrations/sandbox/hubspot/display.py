@@ -65,6 +65,7 @@ def record_page(account: Account, name: str, record_id: str) -> dict[str, Any] |
         "id": record["id"],
         "fields": fields,
         "related": [*_linked(account, kind, record), *_joined(account, kind, record)],
+        "deeds": ("merge", "delete") if name in ("contacts", "companies") else ("delete",),
     }
 
 
@@ -128,6 +129,7 @@ def _plain_page(account: Account, name: str, record_id: str) -> dict[str, Any] |
         "id": record_id,
         "fields": [{"label": _in_words(key), "name": key, "value": _plain(value)} for key, value in shown.items()],
         "related": related,
+        "deeds": (),
     }
 
 

@@ -263,26 +263,35 @@ class HubSpot(Vendor):
 
     def _delete(self, request: Request) -> Response:
         sent = control.sent_object(request)
-        kind, record_id = self._standing(sent, "id")
-        records.archive(self.account, kind, record_id)
+        kind, record_id = self._standing(str(sent.get("object", "contacts")), str(sent.get("id", "")))
+        self.delete_record(kind.name, record_id)
         return control.answered({"deleted": record_id})
+
+    def delete_record(self, object_name: str, record_id: str) -> None:
+        records.archive(self.account, *self._standing(object_name, record_id))
 
     def _merge(self, request: Request) -> Response:
         sent = control.sent_object(request)
-        (kind, keep), (_, lose) = self._standing(sent, "keep"), self._standing(sent, "lose")
-        if keep == lose:
-            raise ValueError("“keep” and “lose” are the same record.")
-        merged = records.merge(self.account, kind, keep, lose)
+        name, keep, lose = str(sent.get("object", "contacts")), str(sent.get("keep", "")), str(sent.get("lose", ""))
+        self.merge_record(name, lose, keep)
+        kind, keep = self._standing(name, keep)
+        merged = self.account.find(kind, keep) or {}
         return control.answered(records.shown(kind, merged, ui_url=self.base_url, every=True))
 
-    def _standing(self, sent: dict[str, Any], name: str) -> tuple[Kind, str]:
-        """The kind, and the id of the living record named there. Raises ValueError."""
-        kind = kind_called(str(sent.get("object", "contacts")))
+    def merge_record(self, object_name: str, record_id: str, into: str) -> None:
+        (kind, keep), (_, lose) = self._standing(object_name, into), self._standing(object_name, record_id)
+        if keep == lose:
+            raise ValueError("“keep” and “lose” are the same record.")
+        records.merge(self.account, kind, keep, lose)
+
+    def _standing(self, object_name: str, record_id: str) -> tuple[Kind, str]:
+        """The kind, and the id of the living record that this id leads to. Raises ValueError."""
+        kind = kind_called(object_name)
         if kind is None:
-            raise ValueError(f"HubSpot has no {sent['object']}.")
-        record = self.account.find(kind, str(sent.get(name, "")))
+            raise ValueError(f"HubSpot has no {object_name}.")
+        record = self.account.find(kind, record_id)
         if record is None:
-            raise ValueError(f"There is no record {sent.get(name, '')} among the {kind.name}.")
+            raise ValueError(f"There is no record {record_id} among the {kind.name}.")
         return kind, str(record["id"])
 
     def find_records(self, object_name: str, email: str = "", text: str = "") -> list[Record]:

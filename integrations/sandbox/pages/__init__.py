@@ -15,6 +15,12 @@ TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "sandbox"
 STYLESHEET = Path(__file__).with_name("sandbox.css")
 ROOT = "/_sandbox"
 PAGE = 50
+# What the address of a page says was done just before to the record it names.
+NEWS = {
+    "delete": "The record {} was deleted.",
+    "merge": "The record {} was merged into this one.",
+    "convert": "The lead {} was converted. This is its contact.",
+}
 
 # An engine of its own: the sandbox runs without settings, so numbers and times are shown as plain text.
 engine = Engine(dirs=[str(TEMPLATES)])
@@ -63,7 +69,7 @@ def objects(vendor: Vendor, request: Request, rest: str) -> Response:
     if name not in vendor.objects:
         return not_there(vendor, f"{vendor.label} has no object “{name}”.")
     if record_id:
-        return record(vendor, name, record_id)
+        return record(vendor, name, record_id, news=_news(request))
     text = request.args.get("q", "").strip()
     page = max(1, request.args.get("page", 1, type=int))
     found, total = vendor.newest(name, text, (page - 1) * PAGE, PAGE)
@@ -75,20 +81,32 @@ def objects(vendor: Vendor, request: Request, rest: str) -> Response:
         rows=rows,
         total=total,
         text=text,
+        news=_news(request),
         current=name,
         newer=page - 1,
         older=page + 1 if page * PAGE < total else 0,
     )
 
 
-def record(vendor: Vendor, object_name: str, record_id: str) -> Response:
-    """One record with all its values, empty ones folded away."""
+def _news(request: Request) -> str:
+    """What was done before this page."""
+    return " ".join(words.format(request.args[deed]) for deed, words in NEWS.items() if request.args.get(deed))
+
+
+def record(
+    vendor: Vendor, object_name: str, record_id: str, *, news: str = "", problem: str = "", into: str = ""
+) -> Response:
+    """One record with all its values, empty ones folded away, and what a user may do to it. `problem`: why the record
+    could not be changed, `into` what was asked for then.
+    """
     shown = vendor.record_page(object_name, record_id)
     if shown is None:
         return not_there(vendor, f"No {object_name} has the id {record_id}.")
     filled = [row for row in shown["fields"] if row["value"] not in ("", None)]
     blank = [row for row in shown["fields"] if row["value"] in ("", None)]
-    return render(vendor, "record.html", record=shown, filled=filled, blank=blank, current=object_name)
+    said = {"news": news, "problem": problem, "into": into, "plural": vendor.plural(object_name)}
+    status = 400 if problem else 200
+    return render(vendor, "record.html", status, record=shown, filled=filled, blank=blank, current=object_name, **said)
 
 
 def requests(vendor: Vendor) -> Response:

@@ -44,6 +44,7 @@ def record_page(company: Company, kind: str, record_id: str) -> dict[str, Any] |
         "id": str(record["id"]),
         "fields": _fields(company, kind, record, plain),
         "related": _related(company, kind, record),
+        "deeds": ("merge", "delete") if kind in ("persons", "organizations") else ("delete",),
     }
 
 

@@ -272,17 +272,26 @@ class Pipedrive(Vendor):
 
     def _delete(self, request: Request) -> Response:
         sent = control.sent_object(request)
-        company, kind = self._place(str(sent.get("object", "persons")))
-        directory.delete(company, kind, sent.get("id"))
+        self.delete_record(str(sent.get("object", "persons")), str(sent.get("id")))
         return control.answered({"deleted": sent.get("id")})
+
+    def delete_record(self, object_name: str, record_id: str) -> None:
+        """Raises also KeyError when it is not there."""
+        directory.delete(*self._place(object_name), record_id)
 
     def _merge(self, request: Request) -> Response:
         sent = control.sent_object(request)
-        company, kind = self._place(str(sent.get("object", "persons")))
+        name, keep = str(sent.get("object", "persons")), str(sent.get("keep"))
+        self.merge_record(name, str(sent.get("lose")), keep)
+        company, kind = self._place(name)
+        return control.answered(directory.shown(company, kind, company.living(kind, keep) or {}))
+
+    def merge_record(self, object_name: str, record_id: str, into: str) -> None:
+        """Raises also KeyError when one of the two is not there."""
+        company, kind = self._place(object_name)
         if kind not in ("persons", "organizations"):
             raise ValueError("Only persons and organizations can be merged.")
-        kept = contacts.unite(company, kind, sent.get("keep"), sent.get("lose"))
-        return control.answered(directory.shown(company, kind, kept))
+        contacts.unite(company, kind, into, record_id)
 
     def _uninstall(self, request: Request) -> Response:
         """The user takes the app off in the Marketplace: its tokens die, and the app is told."""

@@ -88,13 +88,15 @@ def _seed_options(org: Org, name: str, owner: str, field_name: str, made: Record
 def convert(org: Org, lead_id: str, *, account_id: str | None = None) -> dict[str, str]:
     """Make Contact and Account of a lead, as a sales person would; members and tasks go along.
 
-    Raises ValueError with a sentence when there is no such lead or it is converted already.
+    Raises ValueError with a sentence when there is no such lead, it is converted already or has no company.
     """
     lead = org.store.get("Lead", normal_id(lead_id) or "")
     if lead is None or lead.get("IsDeleted"):
         raise ValueError(f"There is no lead {lead_id}.")
     if lead.get("IsConverted"):
         raise ValueError(f"The lead {lead_id} is converted already.")
+    if not (account_id or lead.get("Company")):
+        raise ValueError(f"The lead {lead_id} has no company to make an account of.")
     now = stamp(org.clock())
     stamps = {"LastModifiedDate": now, "SystemModstamp": now}
     account = account_id or _account_of(org, lead)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..control import PREFIX
+from .ids import normal_id
 from .records import Org
 
 Record = dict[str, Any]
@@ -34,6 +35,7 @@ PARENTS = {
     "MasterRecordId": "Merged into",
 }
 SHOWN_CHILDREN = 100
+MERGED = ("Lead", "Contact", "Account")
 
 
 def list_row(record: Record) -> dict[str, str]:
@@ -50,7 +52,7 @@ def list_row(record: Record) -> dict[str, str]:
 def record_page(org: Org, object_name: str, record_id: str) -> Record | None:
     """One record with all values; None when it is not there or hidden from the user."""
     view = org.schema.view(object_name)
-    record = org.find(record_id)
+    record = org.find(normal_id(record_id))
     if view is None or record is None or org.object_of(record_id) != view.name:
         return None
     row = org.shown(view, record, "")
@@ -61,7 +63,16 @@ def record_page(org: Org, object_name: str, record_id: str) -> Record | None:
     ]
     kind = view.head["label"] + (" (deleted)" if record.get("IsDeleted") else "")
     title = list_row(row)["title"]
-    return {"title": title, "kind": kind, "id": record["Id"], "fields": fields, "related": related(org, record)}
+    hanging = {"related": related(org, record), "deeds": deeds(view.name, record)}
+    return {"title": title, "kind": kind, "id": record["Id"], "fields": fields, **hanging}
+
+
+def deeds(object_name: str, record: Record) -> list[str]:
+    """What the page of the record offers; nothing for one in the bin."""
+    if record.get("IsDeleted"):
+        return []
+    found = ["convert"] if object_name == "Lead" and not record.get("IsConverted") else []
+    return [*found, "merge", "delete"] if object_name in MERGED else [*found, "delete"]
 
 
 def words(value: Any) -> str:

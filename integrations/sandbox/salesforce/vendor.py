@@ -224,6 +224,9 @@ class Salesforce(Vendor):
         sent = control.sent_object(request)
         return control.answered(account.convert(self.org, str(sent.get("lead", "")), account_id=sent.get("account")))
 
+    def convert_record(self, object_name: str, record_id: str) -> tuple[str, str]:
+        return "Contact", account.convert(self.org, record_id)["contact"]
+
     def _merge(self, request: Request) -> Response:
         sent = control.sent_object(request)
         merged = sent.get("merged")
@@ -231,14 +234,22 @@ class Salesforce(Vendor):
             raise ValueError("“merged” is a list of ids.")
         return control.answered(account.merge(self.org, str(sent.get("master", "")), merged))
 
+    def merge_record(self, object_name: str, record_id: str, into: str) -> None:
+        account.merge(self.org, into, [record_id])
+
     def _delete(self, request: Request) -> Response:
         record_id = str(control.sent_object(request).get("id", ""))
-        record = self.org.find(record_id)
-        view = self.org.schema.view(self.org.object_of(record_id) or "")
+        self.delete_record(self.org.object_of(record_id) or "", record_id)
+        return control.answered({"deleted": record_id})
+
+    def delete_record(self, object_name: str, record_id: str) -> None:
+        record, view = self.org.find(record_id), self.org.schema.view(object_name)
         if record is None or view is None or record.get("IsDeleted"):
             raise ValueError(f"There is no record {record_id}.")
-        self.org.delete(view, record)
-        return control.answered({"deleted": record_id})
+        try:
+            self.org.delete(view, record)
+        except Refused as refused:
+            raise ValueError(f"{record_id} stays: {refused.message}.") from refused
 
     def find_records(self, object_name: str, email: str = "", text: str = "") -> list[dict[str, Any]]:
         view = self.org.schema.view(object_name)

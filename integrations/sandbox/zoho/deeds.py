@@ -134,7 +134,7 @@ def merge(org: Org, module: str, keep: str, lose: str) -> dict[str, str]:
     """The losing record goes, its memberships and notes follow; its id leads nowhere. Raises ValueError."""
     kept, lost = org.get(module, keep), org.get(module, lose)
     if kept is None or lost is None or keep == lose:
-        raise ValueError(f"“keep” and “lose” are ids of two records of {module}.")
+        raise ValueError(f"{keep} and {lose} are not two records of {module} in one organization.")
     _move(org, lose, module, keep)
     blank = {name: value for name, value in lost.items() if kept.get(name) is None and not name.startswith("Converted")}
     org.put(module, {**blank, **kept, "Modified_Time": org.now()})

@@ -13,6 +13,7 @@ from .reads import shown
 from .settings import SINGULAR
 
 SHOWN = 100
+MERGED = ("Leads", "Contacts", "Accounts")
 DETAILS = ("Company", "Email", "Website", "Status")
 
 
@@ -76,7 +77,8 @@ def record_page(org: Org, module: str, record_id: str) -> Record | None:
         fields = [
             {"label": key.replace("_", " ").capitalize(), "name": key, "value": words(v)} for key, v in values.items()
         ]
-        return {"title": values["name"], "kind": "Campaign member", "id": record_id, "fields": fields, "related": []}
+        return {"title": values["name"], "kind": "Campaign member", "id": record_id, "fields": fields, "related": [],
+                "deeds": ()}  # fmt: skip
     record = org.get(module, record_id)
     if record is None:
         return None
@@ -92,7 +94,14 @@ def record_page(org: Org, module: str, record_id: str) -> Record | None:
         "id": record_id,
         "fields": fields,
         "related": related(org, module, record),
+        "deeds": deeds(module, record),
     }
+
+
+def deeds(module: str, record: Record) -> list[str]:
+    """What the page of the record offers."""
+    found = ["convert"] if module == "Leads" and not record.get("$converted") else []
+    return [*found, "merge", "delete"] if module in MERGED else [*found, "delete"]
 
 
 def words(value: Any) -> str:

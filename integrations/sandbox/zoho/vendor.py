@@ -247,18 +247,35 @@ class Zoho(Vendor):
         return found or self.orgs[FIRST.key]
 
     def _convert(self, request: Request) -> Response:
-        lead_id = str(control.sent_object(request).get("id", ""))
-        return control.answered(deeds.convert(self._org_of("Leads", lead_id), lead_id))
+        return control.answered(self._converted(str(control.sent_object(request).get("id", ""))))
+
+    def _converted(self, lead_id: str) -> dict[str, str]:
+        return deeds.convert(self._org_of("Leads", lead_id), lead_id)
+
+    def convert_record(self, object_name: str, record_id: str) -> tuple[str, str]:
+        return "Contacts", self._converted(record_id)["contact"]
 
     def _merge(self, request: Request) -> Response:
         sent = control.sent_object(request)
         module, keep, lose = (str(sent.get(name, "")) for name in ("module", "keep", "lose"))
-        return control.answered(deeds.merge(self._org_of(module, keep), module, keep, lose))
+        return control.answered(self._merged(module, keep, lose))
+
+    def _merged(self, module: str, keep: str, lose: str) -> dict[str, str]:
+        return deeds.merge(self._org_of(module, keep), module, keep, lose)
+
+    def merge_record(self, object_name: str, record_id: str, into: str) -> None:
+        self._merged(object_name, into, record_id)
 
     def _delete(self, request: Request) -> Response:
         sent = control.sent_object(request)
         module, record_id = str(sent.get("module", "")), str(sent.get("id", ""))
-        return control.answered(deeds.delete(self._org_of(module, record_id), module, record_id))
+        return control.answered(self._deleted(module, record_id))
+
+    def _deleted(self, module: str, record_id: str) -> dict[str, str]:
+        return deeds.delete(self._org_of(module, record_id), module, record_id)
+
+    def delete_record(self, object_name: str, record_id: str) -> None:
+        self._deleted(object_name, record_id)
 
     def _row(self, module: str, record: Record) -> Record:
         return display.row(self.orgs[record["$org"]], module, record)
