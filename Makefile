@@ -12,7 +12,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 STAMP  := $(VENV)/installed.lock
-WORKERS ?= 2
+# More than two cores have: a good part of a test is waiting for a browser, a worker or a vendor.
+WORKERS ?= 3
 RUNS   ?= 50
 SEED   ?= 1
 
